@@ -1,1 +1,5 @@
-//! app.
+//! Use cases: permissions, transactions, outgoing messages.
+
+mod error;
+
+pub use crate::error::{AppError, Words};
