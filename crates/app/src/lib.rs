@@ -1,5 +1,12 @@
 //! Use cases: permissions, transactions, outgoing messages.
 
+mod believed;
 mod error;
+pub mod keys;
+pub mod sessions;
+pub mod tokens;
 
-pub use crate::error::{AppError, Words};
+pub use crate::{
+    believed::Hearing,
+    error::{AppError, Words},
+};

@@ -1,0 +1,94 @@
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, FromQueryResult, QueryResult, Statement, Value,
+    sea_query::Values,
+    sqlx::{self, AssertSqlSafe, Executor, Postgres, query::Query},
+};
+use sea_query_sqlx::SqlxValues;
+use tokio::sync::Mutex;
+
+use edgeos_ports::StoreError;
+
+use crate::error::{db_error, sqlx_error, store_error};
+
+/// One open transaction. Lets sea-orm's entities, and statements written out, run inside it.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    tx: Mutex<sqlx::Transaction<'static, Postgres>>,
+}
+
+impl Connection {
+    pub(crate) fn new(tx: sqlx::Transaction<'static, Postgres>) -> Self {
+        Self { tx: Mutex::new(tx) }
+    }
+
+    pub(crate) async fn commit(self) -> Result<(), StoreError> {
+        self.tx.into_inner().commit().await.map_err(sqlx_error)
+    }
+
+    /// Every row of `sql`.
+    pub(crate) async fn all<T: FromQueryResult>(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<T>, StoreError> {
+        let rows = self.query_all_raw(statement(sql, values)).await.map_err(store_error)?;
+        rows.iter().map(|row| T::from_query_result(row, "").map_err(store_error)).collect()
+    }
+
+    /// The first row of `sql`, if there is one.
+    pub(crate) async fn one<T: FromQueryResult>(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Option<T>, StoreError> {
+        let row = self.query_one_raw(statement(sql, values)).await.map_err(store_error)?;
+        row.map(|row| T::from_query_result(&row, "").map_err(store_error)).transpose()
+    }
+
+    /// Runs `sql`; how many rows it touched.
+    pub(crate) async fn execute(
+        &self,
+        sql: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<u64, StoreError> {
+        let result = self.execute_raw(statement(sql, values)).await.map_err(store_error)?;
+        Ok(result.rows_affected())
+    }
+}
+
+fn statement(sql: &str, values: impl IntoIterator<Item = Value>) -> Statement {
+    Statement::from_sql_and_values(DbBackend::Postgres, sql, values)
+}
+
+#[async_trait::async_trait]
+impl ConnectionTrait for Connection {
+    fn get_database_backend(&self) -> DbBackend {
+        DbBackend::Postgres
+    }
+
+    async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
+        let mut tx = self.tx.lock().await;
+        query(stmt).execute(&mut **tx).await.map(Into::into).map_err(db_error)
+    }
+
+    async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
+        let mut tx = self.tx.lock().await;
+        tx.execute(AssertSqlSafe(sql)).await.map(Into::into).map_err(db_error)
+    }
+
+    async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
+        let mut tx = self.tx.lock().await;
+        let row = query(stmt).fetch_optional(&mut **tx).await.map_err(db_error)?;
+        Ok(row.map(Into::into))
+    }
+
+    async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
+        let mut tx = self.tx.lock().await;
+        let rows = query(stmt).fetch_all(&mut **tx).await.map_err(db_error)?;
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
+
+fn query(stmt: Statement) -> Query<'static, Postgres, SqlxValues> {
+    sqlx::query_with(AssertSqlSafe(stmt.sql), SqlxValues(stmt.values.unwrap_or(Values(Vec::new()))))
+}

@@ -1,0 +1,23 @@
+use sea_orm::entity::prelude::*;
+
+#[sea_orm::model]
+#[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "tenants")]
+pub(crate) struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub name: String,
+    pub slug: String,
+    pub deleted: bool,
+    pub sender_email: Option<String>,
+    pub sender_name: Option<String>,
+    pub image_url: Option<String>,
+    pub icon_url: Option<String>,
+    pub logo_url: Option<String>,
+    pub custom_domain: Option<String>,
+    pub custom_domain_active: bool,
+    pub created_at: DateTimeUtc,
+    pub is_demo: bool,
+}
+
+impl ActiveModelBehavior for ActiveModel {}

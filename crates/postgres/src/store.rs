@@ -1,0 +1,147 @@
+use std::time::Duration;
+
+use edgeos_domain::TenantId;
+use edgeos_ports::{
+    Change, PlatformStore, Store, StoreError, TenantScope, Transaction,
+};
+use sea_orm::sqlx::{
+    self, AssertSqlSafe, ConnectOptions, Executor, PgPool, Postgres, postgres::PgPoolOptions,
+};
+
+use crate::{PgSettings, connection::Connection, error::sqlx_error, listen};
+
+/// The store over one pool for all tenants, whose role can't pass over row-level security.
+#[derive(Debug, Clone)]
+pub struct PgStore {
+    pool: PgPool,
+    lock_timeout: Duration,
+    statement_timeout: Duration,
+}
+
+/// A transaction that sees one tenant's rows. Each tenant-scoped port is implemented on it, in a file
+/// of the port's name.
+#[derive(Debug)]
+pub struct PgTx {
+    pub(crate) db: Connection,
+    pub(crate) tenant: TenantId,
+}
+
+/// A transaction on the global tables. Each global port is implemented on it, in a file of the port's
+/// name.
+#[derive(Debug)]
+pub struct PgPlatformTx {
+    pub(crate) db: Connection,
+}
+
+impl PgStore {
+    /// A store over a pool that connects as `settings` say; connections are opened when they are needed.
+    #[must_use]
+    pub fn connect(settings: &PgSettings) -> Self {
+        let takes_role = settings.app.is_none();
+        let pool = PgPoolOptions::new()
+            .max_connections(settings.pool_size)
+            .acquire_timeout(settings.acquire_timeout)
+            .test_before_acquire(false)
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    // A connection that was idle for long may be dead; asking a busy one costs a round trip.
+                    if meta.idle_for > Duration::from_secs(30) {
+                        sqlx::Connection::ping(connection).await?;
+                    }
+                    Ok(true)
+                })
+            })
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if takes_role {
+                        connection.execute("SET ROLE edgeos_app").await?;
+                    }
+                    Ok(())
+                })
+            })
+            .connect_lazy_with(settings.app_options().disable_statement_logging());
+        Self {
+            pool,
+            lock_timeout: settings.lock_timeout,
+            statement_timeout: settings.statement_timeout,
+        }
+    }
+
+    /// The pool, for what needs a connection outside a transaction.
+    pub(crate) fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    /// Connections open and idle at the moment.
+    #[must_use]
+    pub fn connections(&self) -> (u32, usize) {
+        (self.pool.size(), self.pool.num_idle())
+    }
+
+    /// Closes every connection; transactions under way are waited for.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn open(&self, read_only: bool, settings: &str) -> Result<Connection, StoreError> {
+        let mode = if read_only { "READ ONLY" } else { "READ WRITE" };
+        // One round trip. Everything set here ends with the transaction: a pooled connection carries
+        // nothing over.
+        let open = format!(
+            "BEGIN {mode}; SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; {settings}",
+            self.lock_timeout.as_millis(),
+            self.statement_timeout.as_millis(),
+        );
+        let tx: sqlx::Transaction<'static, Postgres> =
+            self.pool.begin_with(AssertSqlSafe(open)).await.map_err(sqlx_error)?;
+        Ok(Connection::new(tx))
+    }
+}
+
+impl Store for PgStore {
+    type Tx = PgTx;
+
+    async fn begin(&self, scope: &TenantScope) -> Result<PgTx, StoreError> {
+        let tenant = scope.tenant();
+        let db = self.open(scope.read_only(), &tenant_setting(tenant)).await?;
+        Ok(PgTx { db, tenant })
+    }
+}
+
+impl PlatformStore for PgStore {
+    type PlatformTx = PgPlatformTx;
+
+    async fn begin_platform(&self, tenant: Option<TenantId>) -> Result<PgPlatformTx, StoreError> {
+        let mut settings = "SET LOCAL app.platform = 'on'".to_owned();
+        if let Some(tenant) = tenant {
+            settings.push_str("; ");
+            settings.push_str(&tenant_setting(tenant));
+        }
+        Ok(PgPlatformTx { db: self.open(false, &settings).await? })
+    }
+}
+
+/// A UUID prints as hex digits and dashes, so nothing in it needs quoting.
+fn tenant_setting(tenant: TenantId) -> String {
+    format!("SET LOCAL app.tenant_id = '{tenant}'")
+}
+
+impl Transaction for PgTx {
+    async fn commit(self) -> Result<(), StoreError> {
+        self.db.commit().await
+    }
+
+    async fn announce(&mut self, change: Change) -> Result<(), StoreError> {
+        listen::announce(&self.db, &change).await
+    }
+}
+
+impl Transaction for PgPlatformTx {
+    async fn commit(self) -> Result<(), StoreError> {
+        self.db.commit().await
+    }
+
+    async fn announce(&mut self, change: Change) -> Result<(), StoreError> {
+        listen::announce(&self.db, &change).await
+    }
+}
