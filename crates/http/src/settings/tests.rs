@@ -1,0 +1,129 @@
+use std::{collections::HashMap, time::Duration};
+
+use super::{reader::Problems, *};
+
+fn minimal() -> HashMap<&'static str, &'static str> {
+    HashMap::from([
+        ("SECRET_KEY", "0123456789abcdef0123456789abcdef"),
+        ("POSTGRES_SERVER", "db"),
+        ("POSTGRES_USER", "postgres"),
+        ("POSTGRES_PASSWORD", "very-secret"),
+    ])
+}
+
+fn read(changes: &[(&'static str, &'static str)]) -> Read {
+    let mut variables = minimal();
+    variables.extend(changes.iter().copied());
+    Settings::read(&|name| variables.get(name).map(|value| (*value).to_owned()))
+}
+
+fn problems(changes: &[(&'static str, &'static str)]) -> Vec<String> {
+    read(changes).settings.map_or_else(|Problems(problems)| problems, |_| Vec::new())
+}
+
+#[test]
+fn what_is_left_out_has_the_documented_default() {
+    let settings = read(&[]).settings.unwrap();
+    assert_eq!(settings.project_name, "EdgeOS");
+    assert_eq!(settings.stage, Stage::Dev);
+    assert_eq!(settings.token_lifetime, Duration::from_hours(8 * 24));
+    assert_eq!(settings.postgres.database, "edgeos");
+    assert_eq!(settings.postgres.statement_timeout, Duration::from_secs(30));
+    assert_eq!(settings.sender_name, "EdgeOS");
+    assert_eq!(settings.body_limit, 2 * 1024 * 1024);
+    assert_eq!(settings.rate_limits.login, 5);
+    assert!(settings.smtp.is_none());
+}
+
+#[test]
+fn blank_is_unset() {
+    let settings = read(&[("PROJECT_NAME", ""), ("REDIS_URL", "  "), ("PORT", "")]).settings;
+    let settings = settings.unwrap();
+    assert_eq!((settings.project_name.as_str(), settings.port), ("EdgeOS", 8000));
+    assert!(settings.redis_url.is_none());
+    assert_eq!(problems(&[("SECRET_KEY", "")]), ["SECRET_KEY must be set"]);
+}
+
+#[test]
+fn every_problem_is_reported_at_once() {
+    let found = problems(&[
+        ("ENVIRONMENT", "prod"),
+        ("POSTGRES_USER", ""),
+        ("POSTGRES_PORT", "many"),
+        ("POSTGRES_SSL_MODE", "sometimes"),
+        ("DATABASE_LOCK_TIMEOUT", "soon"),
+        ("REQUEST_BODY_LIMIT", "0"),
+        ("TRUSTED_PROXIES", "10.0.0.0/8, office"),
+        ("RATE_LIMIT_LOGIN", "-1"),
+        ("PORTAL_URL", "portal.example.org"),
+        ("SMTP_HOST", "mail.example.org"),
+        ("BACKEND_CORS_ORIGINS", "https://example.org/path"),
+    ]);
+    let names: Vec<_> = found.iter().filter_map(|problem| problem.split(' ').next()).collect();
+    assert_eq!(
+        names,
+        [
+            "ENVIRONMENT",
+            "PORTAL_URL",
+            "BACKEND_CORS_ORIGINS",
+            "POSTGRES_PORT",
+            "POSTGRES_USER",
+            "POSTGRES_SSL_MODE",
+            "DATABASE_LOCK_TIMEOUT",
+            "SENDER_EMAIL",
+            "REQUEST_BODY_LIMIT",
+            "TRUSTED_PROXIES",
+            "RATE_LIMIT_LOGIN",
+        ]
+    );
+}
+
+#[test]
+fn a_weak_key_is_for_development_only() {
+    for weak in ["short", "changeme-generate-a-secure-key-which-is-long-enough"] {
+        assert!(problems(&[("SECRET_KEY", weak)]).is_empty());
+        assert_eq!(problems(&[("SECRET_KEY", weak), ("ENVIRONMENT", "staging")]).len(), 1);
+    }
+    assert!(problems(&[("ENVIRONMENT", "production")]).is_empty());
+}
+
+#[test]
+fn secrets_are_never_printed() {
+    let read = read(&[("REDIS_URL", "redis://:hush@redis"), ("SMTP_PASSWORD", "hush-too")]);
+    let printed = format!("{read}{read:?}");
+    for secret in ["very-secret", "0123456789abcdef", "hush"] {
+        assert!(!printed.contains(secret), "{printed}");
+    }
+    assert!(printed.contains("POSTGRES_PASSWORD=********\n"));
+}
+
+#[test]
+fn times_and_sizes_have_units() {
+    let settings = read(&[
+        ("DATABASE_LOCK_TIMEOUT", "500ms"),
+        ("DATABASE_ACQUIRE_TIMEOUT", "7"),
+        ("DATABASE_STATEMENT_TIMEOUT", "2m"),
+        ("REQUEST_BODY_LIMIT", "64KiB"),
+    ]);
+    let settings = settings.settings.unwrap();
+    assert_eq!(settings.postgres.lock_timeout, Duration::from_millis(500));
+    assert_eq!(settings.postgres.acquire_timeout, Duration::from_secs(7));
+    assert_eq!(settings.postgres.statement_timeout, Duration::from_mins(2));
+    assert_eq!(settings.body_limit, 65_536);
+}
+
+#[test]
+fn origins_are_a_list_of_either_kind() {
+    let origins = |text| read(&[("BACKEND_CORS_ORIGINS", text)]).settings.unwrap().cors_origins;
+    let two = origins("http://localhost:5173, https://example.org/");
+    assert_eq!(two, origins(r#"["http://localhost:5173", "https://example.org:443"]"#));
+    assert!(origins("*")[0].is_any());
+    assert_eq!(Origin::parse("null"), None);
+}
+
+#[test]
+fn a_single_address_is_a_network_too() {
+    let settings = read(&[("TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1")]).settings.unwrap();
+    assert_eq!(settings.trusted_proxies.len(), 2);
+    assert!(settings.trusted_proxies[1].contains(&"192.0.2.1".parse::<IpAddr>().unwrap()));
+}

@@ -1,0 +1,34 @@
+//! What comes in: values of path, query and body, checked before anything else happens.
+//!
+//! A DTO is a struct that derives `Deserr` with `#[deserr(error = Wrong)]` and is made of the types of this
+//! module. All wrong fields are found in one go and named as the contract does:
+//! `{"type": "uuid_parsing", "loc": ["body", "popup_id"], "msg": "…"}`. Unknown fields are ignored.
+//!
+//! Path and query hold text only, so there the types read text: the first step of a value's location tells.
+
+mod choice;
+mod id;
+mod list;
+mod number;
+mod patch;
+mod schema;
+mod source;
+mod text;
+mod time;
+mod wrong;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use self::{
+    choice::{Choice, choice, read_choice},
+    id::{Flag, Id},
+    list::{JsonObject, List},
+    number::{Amount, Int32, Int64, Number, Whole},
+    patch::{Patch, Sent},
+    schema::{DECIMAL_PATTERN, Described, INLINE, described, reference},
+    source::{from_body, from_header, from_path, from_query, is_unit},
+    text::{Digits, Filled, FromText, HttpUrl, Parsed, Text},
+    time::{Moment, WallTime},
+    wrong::{Fault, Step, Wrong},
+};
