@@ -3,27 +3,60 @@
 //! Nothing here waits, reads a clock, draws a random number or logs: times, identifiers and random bytes
 //! come in as arguments.
 
+mod approval;
 mod email;
+#[cfg(test)]
+mod fixtures;
+mod form;
 mod host_name;
+mod human;
 mod id;
+mod login_code;
+mod money;
 mod patch;
+mod payment_key;
+mod popup;
+mod review;
+mod scholarship;
 mod slug;
+mod strategy;
 mod tenant;
 mod text;
 mod url;
 mod user;
 
 pub use crate::{
+    approval::{
+        Decision, Reviewer, Submission, Submitted, Vote, decide, on_submit, weighted_score,
+    },
     email::{Email, InvalidEmail, StaffEmail},
+    form::SectionKind,
     host_name::{HostName, InvalidHostName, RequestedHost},
+    human::{Human, Profile, ProfileChange},
     id::{
         ApplicationId, AttendeeId, AuditEntryId, CredentialId, FieldConfigId, FieldId, GroupId,
         HumanId, MailId, PaymentId, PopupId, ProductId, ReviewId, ReviewerId, SectionId,
         SnapshotId, StrategyId, TenantId, UserId,
     },
+    login_code::{InvalidLoginCode, LoginCode},
+    money::to_cents,
     patch::Patch,
+    payment_key::{MaskedKey, mask_payment_key, payment_key_change},
+    popup::{ApplicationFee, InvalidFee, InvalidPopup, NewPopup, Popup, PopupChange, PopupStatus},
+    review::{
+        InvalidWeightMultiplier, PopupReviewer, Review, ReviewCounts, ReviewerRefusal,
+        WeightMultiplier,
+    },
+    scholarship::{
+        Incentive, InvalidDecision, Scholarship, ScholarshipDecision, ScholarshipRefusal,
+        ScholarshipStatus, scholarship_open,
+    },
     slug::{InvalidPopupSlug, InvalidTenantSlug, PopupSlug, TenantSlug, slugify},
-    tenant::{NewTenant, Tenant, TenantPatch, TenantRefusal},
+    strategy::{
+        ApprovalStrategy, InvalidStrategy, ReviewDecision, Strategy, StrategyChange, StrategyRules,
+        StrategyType,
+    },
+    tenant::{NewTenant, Tenant, TenantChange, TenantRefusal},
     text::{InvalidText, optional_text, required_text, verbatim_text},
     url::{HttpUrl, InvalidUrl, Link},
     user::{NewUser, OtherHolders, Role, User, UserChange, UserRefusal},

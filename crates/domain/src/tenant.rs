@@ -48,7 +48,7 @@ pub struct NewTenant {
 
 /// What a request changes about a tenant; `None` and `Keep` change nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct TenantPatch {
+pub struct TenantChange {
     /// Another name. The slug follows, unless it is the same one.
     pub name: Option<String>,
     /// Another slug. Counts unless the name changes.
@@ -129,7 +129,7 @@ impl Tenant {
     /// The first [`TenantRefusal`] that applies, in the order of its variants.
     pub fn patched(
         &self,
-        patch: TenantPatch,
+        patch: TenantChange,
         by: Role,
         platform_hosts: &[HostName],
     ) -> Result<Self, TenantRefusal> {
@@ -212,7 +212,7 @@ impl Tenant {
         labels
     }
 
-    fn slug_after(&self, patch: &TenantPatch) -> Result<TenantSlug, TenantRefusal> {
+    fn slug_after(&self, patch: &TenantChange) -> Result<TenantSlug, TenantRefusal> {
         if let Some(name) = patch.name.as_ref().filter(|name| **name != self.name) {
             return TenantSlug::from_name(name).map_err(TenantRefusal::Name);
         }

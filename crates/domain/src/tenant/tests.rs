@@ -23,16 +23,16 @@ fn with_domain(name: &str, active: bool) -> Tenant {
     Tenant { custom_domain: Some(host(name)), custom_domain_active: active, ..tenant() }
 }
 
-fn domain(name: &str) -> TenantPatch {
-    TenantPatch { custom_domain: Patch::Set(host(name)), ..TenantPatch::default() }
+fn domain(name: &str) -> TenantChange {
+    TenantChange { custom_domain: Patch::Set(host(name)), ..TenantChange::default() }
 }
 
-fn no_domain() -> TenantPatch {
-    TenantPatch { custom_domain: Patch::Clear, ..TenantPatch::default() }
+fn no_domain() -> TenantChange {
+    TenantChange { custom_domain: Patch::Clear, ..TenantChange::default() }
 }
 
-fn switched(active: bool) -> TenantPatch {
-    TenantPatch { custom_domain_active: Some(active), ..TenantPatch::default() }
+fn switched(active: bool) -> TenantChange {
+    TenantChange { custom_domain_active: Some(active), ..TenantChange::default() }
 }
 
 #[test]
@@ -45,8 +45,9 @@ fn a_new_tenant_sends_in_its_own_name() {
 
 #[test]
 fn the_slug_follows_the_name_only_when_the_name_changes() {
-    let named = |name: &str| TenantPatch { name: Some(name.to_owned()), ..TenantPatch::default() };
-    let sluggy = TenantPatch { slug: Some("fairs".to_owned()), ..TenantPatch::default() };
+    let named =
+        |name: &str| TenantChange { name: Some(name.to_owned()), ..TenantChange::default() };
+    let sluggy = TenantChange { slug: Some("fairs".to_owned()), ..TenantChange::default() };
     let patched = |tenant: &Tenant, patch| tenant.patched(patch, Role::Admin, &[]).unwrap();
 
     let renamed = patched(&tenant(), named("Acme Fairs"));
@@ -54,14 +55,14 @@ fn the_slug_follows_the_name_only_when_the_name_changes() {
     let slugged = patched(&renamed, sluggy.clone());
     assert_eq!(slugged.slug.as_str(), "fairs");
     assert_eq!(patched(&slugged, named("Acme Fairs")).slug.as_str(), "fairs");
-    let both = TenantPatch { slug: sluggy.slug, ..named("Acme Shows") };
+    let both = TenantChange { slug: sluggy.slug, ..named("Acme Shows") };
     assert_eq!(patched(&slugged, both).slug.as_str(), "acme-shows");
 }
 
 #[test]
 fn an_adopted_slug_may_stay_but_not_come_back() {
     let adopted = Tenant { slug: TenantSlug::stored("Weird Slug/..?%".to_owned()), ..tenant() };
-    let same = TenantPatch { slug: Some("Weird Slug/..?%".to_owned()), ..TenantPatch::default() };
+    let same = TenantChange { slug: Some("Weird Slug/..?%".to_owned()), ..TenantChange::default() };
     assert_eq!(adopted.patched(same.clone(), Role::Admin, &[]), Ok(adopted.clone()));
     let refused = tenant().patched(same, Role::Admin, &[]);
     assert_eq!(refused, Err(TenantRefusal::Slug(InvalidTenantSlug::Form)));
@@ -69,7 +70,7 @@ fn an_adopted_slug_may_stay_but_not_come_back() {
 
 #[test]
 fn a_name_without_letters_for_an_address_is_refused() {
-    let patch = TenantPatch { name: Some("日本".to_owned()), ..TenantPatch::default() };
+    let patch = TenantChange { name: Some("日本".to_owned()), ..TenantChange::default() };
     let refused = tenant().patched(patch, Role::Admin, &[]);
     assert_eq!(refused, Err(TenantRefusal::Name(InvalidTenantSlug::Empty)));
 }
@@ -118,7 +119,7 @@ fn a_name_without_letters_for_an_address_is_refused() {
 )]
 fn a_custom_domain_changes_hands_carefully(
     #[case] tenant: Tenant,
-    #[case] patch: TenantPatch,
+    #[case] patch: TenantChange,
     #[case] by: Role,
     #[case] expected: Result<(Option<&str>, bool), TenantRefusal>,
 ) {
@@ -134,7 +135,7 @@ fn a_deleted_tenant_frees_its_domain_and_refuses_changes() {
     let gone = with_domain("a.example", true).into_deleted();
     assert_eq!(gone.custom_domain, None);
     assert_eq!(gone.host_labels(&host("localhost")), ["acme-events"]);
-    let refused = gone.patched(TenantPatch::default(), Role::Superadmin, &[]);
+    let refused = gone.patched(TenantChange::default(), Role::Superadmin, &[]);
     assert_eq!(refused, Err(TenantRefusal::Deleted));
     assert!(!gone.restored().deleted);
 }

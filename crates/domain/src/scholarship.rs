@@ -1,0 +1,224 @@
+use rust_decimal::Decimal;
+
+use crate::{Popup, to_cents};
+
+/// How a request for a scholarship stands with staff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ScholarshipStatus {
+    /// Not decided, as if there were none.
+    Pending,
+    /// Granted.
+    Approved,
+    /// Not granted.
+    Rejected,
+}
+
+/// What an applicant asks for, and what staff made of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Scholarship {
+    /// Whether the applicant asks for one.
+    pub request: bool,
+    /// The applicant's reasons, at most [`DETAILS_MAX`](Scholarship::DETAILS_MAX) characters.
+    pub details: Option<String>,
+    /// The applicant's video, an address on the web.
+    pub video_url: Option<String>,
+    /// What staff decided; `None` means undecided.
+    pub status: Option<ScholarshipStatus>,
+    /// Reduction of the price in percent, 0 to 100 with two decimals.
+    pub discount_percentage: Option<Decimal>,
+    /// Money granted on top, with two decimals.
+    pub incentive_amount: Option<Decimal>,
+    /// The currency of the incentive.
+    pub incentive_currency: Option<String>,
+}
+
+/// A decision that a request asks for. What can be seen in it alone was checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScholarshipDecision {
+    /// Granted.
+    Approve {
+        /// Reduction of the price in percent, 0 to 100 with two decimals.
+        discount_percentage: Decimal,
+        /// Money on top.
+        incentive: Option<Incentive>,
+    },
+    /// Not granted.
+    Reject,
+}
+
+/// Money granted on top of a reduction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Incentive {
+    /// Not negative, with two decimals; nothing is possible.
+    pub amount: Decimal,
+    /// 3 to 10 letters; always there when the amount isn't zero.
+    pub currency: Option<String>,
+}
+
+/// What is wrong with a decision, seen by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDecision {
+    /// To leave it open is no decision.
+    #[error("must be approved or rejected")]
+    Pending,
+    /// Without a percentage nothing is granted.
+    #[error("a discount percentage is required to approve")]
+    DiscountMissing,
+    /// A percentage outside 0 to 100.
+    #[error("must be between 0 and 100")]
+    Discount,
+    /// An amount below nothing, or with more than ten digits before the point.
+    #[error("must be at least 0 and below 10 000 000 000")]
+    Amount,
+    /// An amount of nothing in particular.
+    #[error("a currency is required with an amount")]
+    CurrencyMissing,
+    /// Not 3 to 10 letters.
+    #[error("must have 3 to 10 letters")]
+    Currency,
+}
+
+/// Why a scholarship isn't decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ScholarshipRefusal {
+    /// The popup's switch is off.
+    #[error("this event doesn't offer scholarships")]
+    NotOffered,
+    /// The popup's switch for incentives is off.
+    #[error("this event doesn't offer incentives")]
+    NoIncentives,
+    /// There is nothing to decide.
+    #[error("the applicant didn't ask for a scholarship")]
+    NotRequested,
+}
+
+impl ScholarshipStatus {
+    /// Every status.
+    pub const ALL: [Self; 3] = [Self::Pending, Self::Approved, Self::Rejected];
+
+    /// The status as stored and sent.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Approved => "approved",
+            Self::Rejected => "rejected",
+        }
+    }
+
+    /// The status that is stored and sent as `text`.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+impl ScholarshipDecision {
+    /// The decision for `status`, with the values sent along; those of a rejection are dropped. Values are
+    /// rounded half away from zero to two decimals.
+    ///
+    /// # Errors
+    ///
+    /// The first [`InvalidDecision`] that applies.
+    pub fn new(
+        status: ScholarshipStatus,
+        discount_percentage: Option<Decimal>,
+        incentive_amount: Option<Decimal>,
+        incentive_currency: Option<&str>,
+    ) -> Result<Self, InvalidDecision> {
+        if status == ScholarshipStatus::Pending {
+            return Err(InvalidDecision::Pending);
+        }
+        if status == ScholarshipStatus::Rejected {
+            return Ok(Self::Reject);
+        }
+        let discount = discount_percentage.ok_or(InvalidDecision::DiscountMissing)?;
+        if discount < Decimal::ZERO || discount > Decimal::ONE_HUNDRED {
+            return Err(InvalidDecision::Discount);
+        }
+        let discount_percentage = to_cents(discount);
+        if incentive_amount.is_some_and(|sum| sum < Decimal::ZERO) {
+            return Err(InvalidDecision::Amount);
+        }
+        let amount = incentive_amount.map(to_cents);
+        if amount.is_some_and(|sum| sum >= Decimal::from(10_000_000_000_i64)) {
+            return Err(InvalidDecision::Amount);
+        }
+        let currency = incentive_currency.map(str::trim).filter(|text| !text.is_empty());
+        if currency.is_some_and(|text| !is_currency(text)) {
+            return Err(InvalidDecision::Currency);
+        }
+        if amount.is_some_and(|sum| sum > Decimal::ZERO) && currency.is_none() {
+            return Err(InvalidDecision::CurrencyMissing);
+        }
+        let incentive =
+            amount.map(|amount| Incentive { amount, currency: currency.map(str::to_owned) });
+        Ok(Self::Approve { discount_percentage, incentive })
+    }
+}
+
+impl Scholarship {
+    /// The longest reasons, in characters.
+    pub const DETAILS_MAX: usize = 10_000;
+
+    /// The longest address of a video, in characters.
+    pub const VIDEO_MAX: usize = 2048;
+
+    /// Whether the request waits for staff, in an event that offers scholarships. Nobody is accepted
+    /// meanwhile but through a group.
+    #[must_use]
+    pub fn is_open(&self, offered: bool) -> bool {
+        scholarship_open(offered, self.request, self.status)
+    }
+
+    /// This scholarship as `decision` leaves it, in `popup`.
+    ///
+    /// # Errors
+    ///
+    /// The first [`ScholarshipRefusal`] that applies, in the order of its variants.
+    pub fn decided(
+        self,
+        decision: ScholarshipDecision,
+        popup: &Popup,
+    ) -> Result<Self, ScholarshipRefusal> {
+        if !popup.allows_scholarship {
+            return Err(ScholarshipRefusal::NotOffered);
+        }
+        let (status, discount_percentage, incentive) = match decision {
+            ScholarshipDecision::Reject => (ScholarshipStatus::Rejected, None, None),
+            ScholarshipDecision::Approve { discount_percentage, incentive } => {
+                (ScholarshipStatus::Approved, Some(discount_percentage), incentive)
+            }
+        };
+        if incentive.is_some() && !popup.allows_incentive {
+            return Err(ScholarshipRefusal::NoIncentives);
+        }
+        if !self.request {
+            return Err(ScholarshipRefusal::NotRequested);
+        }
+        let (incentive_amount, incentive_currency) =
+            incentive.map_or((None, None), |granted| (Some(granted.amount), granted.currency));
+        Ok(Self {
+            status: Some(status),
+            discount_percentage,
+            incentive_amount,
+            incentive_currency,
+            ..self
+        })
+    }
+}
+
+/// Whether a request for a scholarship holds an application back: it is offered, asked for, and neither
+/// approved nor rejected.
+#[must_use]
+pub fn scholarship_open(offered: bool, requested: bool, status: Option<ScholarshipStatus>) -> bool {
+    let decided = matches!(status, Some(ScholarshipStatus::Approved | ScholarshipStatus::Rejected));
+    offered && requested && !decided
+}
+
+fn is_currency(text: &str) -> bool {
+    (3..=10).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+#[cfg(test)]
+mod tests;
