@@ -1,4 +1,4 @@
-use edgeos_domain::{Human, HumanId};
+use edgeos_domain::{Email, Human, HumanId};
 
 use crate::{StoreError, Transaction};
 
@@ -7,4 +7,15 @@ use crate::{StoreError, Transaction};
 pub trait Humans: Transaction {
     /// The human `id`, or `None` when the tenant has no such human.
     async fn human(&mut self, id: HumanId) -> Result<Option<Human>, StoreError>;
+
+    /// The human with this e-mail.
+    async fn human_by_email(&mut self, email: &Email) -> Result<Option<Human>, StoreError>;
+
+    /// Stores `human` unless the tenant has one with this e-mail: then `false`, and nothing changes. Waits
+    /// for a transaction that is about to store one.
+    async fn insert_human_if_new(&mut self, human: &Human) -> Result<bool, StoreError>;
+
+    /// Gives the attendees with this e-mail who are nobody's yet to the human `id`; how many. Due whenever
+    /// a human comes to exist. Locks these attendees.
+    async fn link_attendees(&mut self, id: HumanId, email: &Email) -> Result<u64, StoreError>;
 }

@@ -1,0 +1,86 @@
+use edgeos_domain::{Email, Human, HumanId, Profile, TenantId};
+use edgeos_ports::{Humans, StoreError};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, EntityTrait, QueryFilter,
+    sea_query::OnConflict,
+};
+
+use crate::{
+    PgTx,
+    entity::human::{ActiveModel, Column, Entity, Model},
+    error::store_error,
+};
+
+impl Humans for PgTx {
+    async fn human(&mut self, id: HumanId) -> Result<Option<Human>, StoreError> {
+        let row = Entity::find_by_id((self.tenant.0, id.0)).one(&self.db).await;
+        Ok(row.map_err(store_error)?.map(Human::from))
+    }
+
+    async fn human_by_email(&mut self, email: &Email) -> Result<Option<Human>, StoreError> {
+        let query = Entity::find()
+            .filter(Column::TenantId.eq(self.tenant.0))
+            .filter(Column::Email.eq(email.as_str()));
+        Ok(query.one(&self.db).await.map_err(store_error)?.map(Human::from))
+    }
+
+    async fn insert_human_if_new(&mut self, human: &Human) -> Result<bool, StoreError> {
+        let known = OnConflict::columns([Column::TenantId, Column::Email]).do_nothing().to_owned();
+        let inserted = Entity::insert(row(human))
+            .on_conflict(known)
+            .exec_without_returning(&self.db)
+            .await
+            .map_err(store_error)?;
+        Ok(inserted == 1)
+    }
+
+    async fn link_attendees(&mut self, id: HumanId, email: &Email) -> Result<u64, StoreError> {
+        self.db
+            .execute(
+                "UPDATE attendees SET human_id = $2, updated_at = now() \
+                 WHERE tenant_id = $1 AND id IN (SELECT id FROM attendees \
+                 WHERE tenant_id = $1 AND email = $3 AND human_id IS NULL ORDER BY id FOR UPDATE)",
+                [self.tenant.0.into(), id.0.into(), email.as_str().into()],
+            )
+            .await
+    }
+}
+
+fn row(human: &Human) -> ActiveModel {
+    let Human { id, tenant, email, profile, picture_url, red_flag } = human.clone();
+    ActiveModel {
+        tenant_id: Set(tenant.0),
+        id: Set(id.0),
+        email: Set(email.as_str().to_owned()),
+        first_name: Set(profile.first_name),
+        last_name: Set(profile.last_name),
+        telegram: Set(profile.telegram),
+        gender: Set(profile.gender),
+        age: Set(profile.age),
+        residence: Set(profile.residence),
+        picture_url: Set(picture_url),
+        red_flag: Set(red_flag),
+        created_at: NotSet,
+    }
+}
+
+impl From<Model> for Human {
+    fn from(row: Model) -> Self {
+        Self {
+            id: HumanId(row.id),
+            tenant: TenantId(row.tenant_id),
+            email: Email::stored(row.email),
+            profile: Profile {
+                first_name: row.first_name,
+                last_name: row.last_name,
+                telegram: row.telegram,
+                gender: row.gender,
+                age: row.age,
+                residence: row.residence,
+            },
+            picture_url: row.picture_url,
+            red_flag: row.red_flag,
+        }
+    }
+}
