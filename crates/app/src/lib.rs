@@ -1,10 +1,18 @@
 //! Use cases: permissions, transactions, outgoing messages.
 
+pub mod attempts;
+pub mod audit;
 mod believed;
+pub mod credentials;
 mod error;
+pub mod first_superadmin;
+pub mod idempotency;
 pub mod keys;
 pub mod sessions;
+pub mod tenant_hosts;
+pub mod tenants;
 pub mod tokens;
+pub mod users;
 
 pub use crate::{
     believed::Hearing,

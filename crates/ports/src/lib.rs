@@ -1,9 +1,13 @@
 //! What the use cases need from the world.
 
 mod actor;
+mod audit;
 mod environment;
 mod humans;
+mod idempotency;
 mod limits;
+mod login_codes;
+mod mail;
 mod revoked_tokens;
 mod store;
 mod tenants;
@@ -14,9 +18,19 @@ pub use crate::{
         Class, Forbidden, Govern, Governor, Participant, PlatformStaff, Read, Reader, Staff,
         TenantScope, UserActor, Write, Writer,
     },
+    audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
     environment::Environment,
     humans::Humans,
+    idempotency::{IdempotencyKeys, IdempotentRequest, KeyClaim, StoredAnswer},
     limits::{LimitReached, Limits},
+    login_codes::{
+        CodeTry, HumanLoginCodes, PendingHuman, StoredLoginCode, UserLoginCodes,
+    },
+    mail::{
+        ComposeError, ComposedMail, MAIL_LEASE, MailComposer, MailFrame, MailLease, MailOutcome,
+        MailTransport, Mailbox, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox, QueuedMail,
+        SendError, Sender,
+    },
     revoked_tokens::{RevokedToken, RevokedTokens},
     store::{
         Change, Key, Page, Paging, PlatformStore, Resource, Source, Store, StoreError, Transaction,

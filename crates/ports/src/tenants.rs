@@ -100,12 +100,14 @@ pub trait Credentials: Transaction {
     /// The logins of `tenant`, `crud` first.
     async fn credentials(&mut self, tenant: TenantId) -> Result<Vec<Credential>, StoreError>;
 
-    /// Stores `credential`, replacing the one of its kind, and makes the database role with `password`.
-    /// `false` when the server may not make roles here; then nothing is stored.
+    /// Stores `credential`, replacing the one of its kind, and makes the database role with `password`,
+    /// of which the database gets no more than a verifier with this random `salt`. `false` when the
+    /// server may not make roles here; then nothing is stored.
     async fn issue_credential(
         &mut self,
         credential: &Credential,
         password: &str,
+        salt: &[u8],
     ) -> Result<bool, StoreError>;
 
     /// Drops the logins of `tenant`, ending their sessions; how many there were.

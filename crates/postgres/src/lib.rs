@@ -1,15 +1,19 @@
 //! The ports over PostgreSQL: sea-orm inside RLS-scoped transactions.
 
+mod audit;
 mod connection;
-#[expect(dead_code, reason = "sea-orm's macros make more than is used")]
+mod credentials;
 mod entity;
 mod error;
+mod idempotency;
 mod listen;
 mod page;
 mod role;
 mod scram;
 mod settings;
 mod store;
+mod tenants;
+mod users;
 
 pub use crate::{
     listen::{News, listen},

@@ -1,6 +1,5 @@
 use sea_orm::entity::prelude::*;
 
-#[sea_orm::model]
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "tenant_credentials")]
 pub(crate) struct Model {
@@ -12,5 +11,8 @@ pub(crate) struct Model {
     pub db_password_encrypted: String,
     pub created_at: DateTimeUtc,
 }
+
+#[derive(Debug, Clone, Copy, EnumIter, DeriveRelation)]
+pub(crate) enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}
