@@ -1,1 +1,26 @@
-//! testkit.
+//! Throwaway servers for tests and development: a private PostgreSQL cluster, a database per test, a
+//! private Redis. The server itself needs none of it.
+//!
+//! Tests find their servers through variables that `cargo xtask test` sets; without them they fail and
+//! say so. The SMTP receiver is a part of the product (the inbox of development) and lives in
+//! `edgeos-mail`.
+
+pub mod cluster;
+mod database;
+mod guarded;
+mod loopback;
+mod redis;
+
+pub use self::{
+    database::{OWNER, TEMPLATE, TEST_POSTGRES, TestDatabase, create_owner, create_template},
+    guarded::Guarded,
+    redis::{TEST_REDIS_SERVER, TestRedis},
+};
+
+/// Characters that nobody guesses, fit for a name or a password.
+#[must_use]
+pub fn random_text() -> String {
+    #[expect(clippy::disallowed_methods, reason = "the product's environment is not at work here")]
+    let random = uuid::Uuid::new_v4();
+    random.simple().to_string()
+}
