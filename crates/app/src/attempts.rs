@@ -145,9 +145,7 @@ impl Attempts {
     pub async fn count(&self, attempt: Attempt<'_>) -> Result<(), LimitReached> {
         match self.table.of(attempt) {
             AttemptLimit { count: 0, .. } => Ok(()),
-            AttemptLimit { count, window } => {
-                self.limits.hit(&attempt.key(), count, window).await
-            }
+            AttemptLimit { count, window } => self.limits.hit(&attempt.key(), count, window).await,
         }
     }
 
@@ -168,9 +166,7 @@ impl Attempts {
 /// take as it likes.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
-        IpAddr::V6(address) => {
-            IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into())
-        }
+        IpAddr::V6(address) => IpAddr::V6((u128::from(address) & !u128::from(u64::MAX)).into()),
         address @ IpAddr::V4(_) => address,
     }
 }

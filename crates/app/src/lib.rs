@@ -9,6 +9,7 @@ pub mod first_superadmin;
 pub mod idempotency;
 pub mod keys;
 pub mod sessions;
+pub mod sign_in;
 pub mod tenant_hosts;
 pub mod tenants;
 pub mod tokens;

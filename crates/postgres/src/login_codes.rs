@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use edgeos_domain::{Email, Human, HttpUrl, UserId};
+use edgeos_domain::{Email, HttpUrl, Human, UserId};
 use edgeos_ports::{
     CodeTry, HumanLoginCodes, PendingHuman, StoreError, StoredLoginCode, UserLoginCodes,
 };
