@@ -3,7 +3,10 @@
 //! Nothing here waits, reads a clock, draws a random number or logs: times, identifiers and random bytes
 //! come in as arguments.
 
+mod application;
 mod approval;
+mod attendee;
+mod companion;
 mod email;
 #[cfg(test)]
 mod fixtures;
@@ -12,6 +15,7 @@ mod host_name;
 mod human;
 mod id;
 mod login_code;
+mod mail;
 mod money;
 mod patch;
 mod payment_key;
@@ -26,8 +30,17 @@ mod url;
 mod user;
 
 pub use crate::{
+    application::{
+        Application, ApplicationRefusal, ApplicationSnapshot, ApplicationStatus, Beginning,
+        Circumstances, EditEffect, PortalEdit, Progress, RequestedStatus, SnapshotEvent,
+        Transition, Trigger,
+    },
     approval::{
         Decision, Reviewer, Submission, Submitted, Vote, decide, on_submit, weighted_score,
+    },
+    attendee::{Attendee, AttendeeCategory, CheckInCode, Party},
+    companion::{
+        Companion, CompanionCategory, CompanionRefusal, InvalidCompanion, check_companions,
     },
     email::{Email, InvalidEmail, StaffEmail},
     form::SectionKind,
@@ -39,6 +52,7 @@ pub use crate::{
         SnapshotId, StrategyId, TenantId, UserId,
     },
     login_code::{InvalidLoginCode, LoginCode},
+    mail::{MailTemplate, acceptance_mail, mail_for},
     money::to_cents,
     patch::Patch,
     payment_key::{MaskedKey, mask_payment_key, payment_key_change},
