@@ -1,9 +1,9 @@
 use edgeos_domain::{Email, Human, HumanId, Profile, TenantId};
 use edgeos_ports::{Humans, StoreError};
 use sea_orm::{
-    ActiveValue::{NotSet, Set},
-    ColumnTrait, EntityTrait, QueryFilter,
-    sea_query::OnConflict,
+    ActiveValue::{NotSet, Set, Unchanged},
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    sea_query::{LockType, OnConflict},
 };
 
 use crate::{
@@ -16,6 +16,17 @@ impl Humans for PgTx {
     async fn human(&mut self, id: HumanId) -> Result<Option<Human>, StoreError> {
         let row = Entity::find_by_id((self.tenant.0, id.0)).one(&self.db).await;
         Ok(row.map_err(store_error)?.map(Human::from))
+    }
+
+    async fn lock_human(&mut self, id: HumanId) -> Result<Option<Human>, StoreError> {
+        // Lets others refer to the human meanwhile, as companion or applicant.
+        let query = Entity::find_by_id((self.tenant.0, id.0)).lock(LockType::NoKeyUpdate);
+        Ok(query.one(&self.db).await.map_err(store_error)?.map(Human::from))
+    }
+
+    async fn hold_human(&mut self, id: HumanId) -> Result<Option<Human>, StoreError> {
+        let query = Entity::find_by_id((self.tenant.0, id.0)).lock(LockType::Share);
+        Ok(query.one(&self.db).await.map_err(store_error)?.map(Human::from))
     }
 
     async fn human_by_email(&mut self, email: &Email) -> Result<Option<Human>, StoreError> {
@@ -33,6 +44,17 @@ impl Humans for PgTx {
             .await
             .map_err(store_error)?;
         Ok(inserted == 1)
+    }
+
+    async fn update_human(&mut self, human: &Human) -> Result<(), StoreError> {
+        let changed = ActiveModel {
+            tenant_id: Unchanged(human.tenant.0),
+            id: Unchanged(human.id.0),
+            email: NotSet,
+            ..row(human)
+        };
+        Entity::update(changed).exec_without_returning(&self.db).await.map_err(store_error)?;
+        Ok(())
     }
 
     async fn link_attendees(&mut self, id: HumanId, email: &Email) -> Result<u64, StoreError> {

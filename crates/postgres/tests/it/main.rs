@@ -1,0 +1,7 @@
+//! The repositories against a real PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod outbox;
+mod store;
+mod support;
+mod tenants;
