@@ -8,12 +8,22 @@ pub trait Humans: Transaction {
     /// The human `id`, or `None` when the tenant has no such human.
     async fn human(&mut self, id: HumanId) -> Result<Option<Human>, StoreError>;
 
+    /// The human `id`, locked until the transaction ends; for whoever changes the profile.
+    async fn lock_human(&mut self, id: HumanId) -> Result<Option<Human>, StoreError>;
+
+    /// The human `id`, who stays as they are until the transaction ends; for decisions that rest on the red
+    /// flag. Others may hold the human like that too.
+    async fn hold_human(&mut self, id: HumanId) -> Result<Option<Human>, StoreError>;
+
     /// The human with this e-mail.
     async fn human_by_email(&mut self, email: &Email) -> Result<Option<Human>, StoreError>;
 
     /// Stores `human` unless the tenant has one with this e-mail: then `false`, and nothing changes. Waits
     /// for a transaction that is about to store one.
     async fn insert_human_if_new(&mut self, human: &Human) -> Result<bool, StoreError>;
+
+    /// Stores profile, picture and red flag of `human` anew.
+    async fn update_human(&mut self, human: &Human) -> Result<(), StoreError>;
 
     /// Gives the attendees with this e-mail who are nobody's yet to the human `id`; how many. Due whenever
     /// a human comes to exist. Locks these attendees.

@@ -1,14 +1,19 @@
 //! What the use cases need from the world.
 
 mod actor;
+mod application_reviews;
+mod applications;
+mod attendees;
 mod audit;
 mod environment;
+mod groups;
 mod humans;
 mod idempotency;
 mod limits;
 mod login_codes;
 mod mail;
 mod revoked_tokens;
+mod snapshots;
 mod store;
 mod tenants;
 mod users;
@@ -18,8 +23,12 @@ pub use crate::{
         Class, Forbidden, Govern, Governor, Participant, PlatformStaff, Read, Reader, Staff,
         TenantScope, UserActor, Write, Writer,
     },
+    application_reviews::{ApplicationReviews, NewReview, ReviewView},
+    applications::{ApplicationFilter, ApplicationView, Applications},
+    attendees::{AttendeeView, Attendees, HeldAttendee, HeldProduct},
     audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
     environment::Environment,
+    groups::{GroupDoor, Groups},
     humans::Humans,
     idempotency::{IdempotencyKeys, IdempotentRequest, KeyClaim, StoredAnswer},
     limits::{LimitReached, Limits},
@@ -32,6 +41,7 @@ pub use crate::{
         SendError, Sender,
     },
     revoked_tokens::{RevokedToken, RevokedTokens},
+    snapshots::Snapshots,
     store::{
         Change, Key, Page, Paging, PlatformStore, Resource, Source, Store, StoreError, Transaction,
     },

@@ -1,0 +1,100 @@
+use chrono::{DateTime, Utc};
+use edgeos_domain::{
+    ApplicationId, Attendee, AttendeeId, Email, HumanId, PopupId, ProductId, TenantId,
+};
+use rust_decimal::Decimal;
+
+use crate::{StoreError, Transaction};
+
+/// An attendee, and what they hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AttendeeView {
+    /// Who it is.
+    pub attendee: Attendee,
+    /// What was bought for them, by name, then by id.
+    pub products: Vec<HeldProduct>,
+}
+
+/// A product in an attendee's hands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldProduct {
+    /// Identifies the product within the tenant.
+    pub id: ProductId,
+    /// In whose organisation.
+    pub tenant: TenantId,
+    /// What it is for.
+    pub popup: PopupId,
+    /// What people read.
+    pub name: String,
+    /// What addresses say.
+    pub slug: String,
+    /// What it costs, in USD.
+    pub price: Decimal,
+    /// What it is said to cost elsewhere.
+    pub compare_price: Option<Decimal>,
+    /// What people read about it.
+    pub description: Option<String>,
+    /// A picture of it.
+    pub image_url: Option<String>,
+    /// The kind of product, as sent: `ticket`.
+    pub category: String,
+    /// Whom it is for, as sent: `main`.
+    pub attendee_category: Option<String>,
+    /// How long it lasts, as sent: `week`.
+    pub duration_type: Option<String>,
+    /// From when it counts.
+    pub start_date: Option<DateTime<Utc>>,
+    /// Until when it counts.
+    pub end_date: Option<DateTime<Utc>>,
+    /// Whether it is sold.
+    pub is_active: bool,
+    /// Whether it excludes others.
+    pub exclusive: bool,
+    /// How many there are.
+    pub max_quantity: Option<i32>,
+    /// What insuring it costs, in percent of the price.
+    pub insurance_percentage: Option<Decimal>,
+    /// How many the attendee holds.
+    pub quantity: i32,
+}
+
+/// An attendee of an application under change.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeldAttendee {
+    /// Who it is.
+    pub attendee: Attendee,
+    /// Whether the attendee has to stay: holds a product, is named in a payment, or has been checked in.
+    pub stays: bool,
+}
+
+/// The attendees of the transaction's tenant.
+#[trait_variant::make(Send)]
+pub trait Attendees: Transaction {
+    /// The attendees of `application`, in the order in which they were added, then by id. Whoever changes
+    /// them locks the application first.
+    async fn attendees_of(
+        &mut self,
+        application: ApplicationId,
+    ) -> Result<Vec<HeldAttendee>, StoreError>;
+
+    /// Stores a new attendee, unless the tenant has one with this check-in code: then `false`, and nothing
+    /// changes. [`Taken`](StoreError::Taken) when the application has its main attendee, its spouse or the
+    /// e-mail already.
+    async fn insert_attendee(&mut self, attendee: &Attendee) -> Result<bool, StoreError>;
+
+    /// Stores name, e-mail, gender and human of `attendees` anew, all together.
+    async fn update_attendees(&mut self, attendees: &[Attendee]) -> Result<(), StoreError>;
+
+    /// Deletes `attendees`; errors when something refers to one of them.
+    async fn delete_attendees(&mut self, attendees: &[AttendeeId]) -> Result<(), StoreError>;
+
+    /// Who of the tenant's humans has which of these addresses.
+    async fn humans_with(
+        &mut self,
+        emails: &[Email],
+    ) -> Result<Vec<(Email, HumanId)>, StoreError>;
+
+    /// Whether `human` takes part in `popup` as a companion: is an attendee of somebody else's application
+    /// that is neither rejected nor withdrawn.
+    async fn is_companion(&mut self, human: HumanId, popup: PopupId) -> Result<bool, StoreError>;
+}
