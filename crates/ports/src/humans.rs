@@ -1,6 +1,15 @@
-use edgeos_domain::{Email, Human, HumanId};
+use edgeos_domain::{Email, Human, HumanId, PopupId};
 
-use crate::{StoreError, Transaction};
+use crate::{Page, Paging, StoreError, Transaction};
+
+/// Which humans a list shows; what is `None` doesn't narrow it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HumanFilter {
+    /// Part of the first, last or full name or the e-mail, in any letter case.
+    pub search: Option<String>,
+    /// Humans with an application to this popup that they haven't submitted.
+    pub drafting: Option<PopupId>,
+}
 
 /// The humans of the transaction's tenant.
 #[trait_variant::make(Send)]
@@ -17,6 +26,13 @@ pub trait Humans: Transaction {
 
     /// The human with this e-mail.
     async fn human_by_email(&mut self, email: &Email) -> Result<Option<Human>, StoreError>;
+
+    /// One page of the humans that match `filter`, by e-mail.
+    async fn humans(
+        &mut self,
+        filter: &HumanFilter,
+        paging: Paging,
+    ) -> Result<Page<Human>, StoreError>;
 
     /// Stores `human` unless the tenant has one with this e-mail: then `false`, and nothing changes. Waits
     /// for a transaction that is about to store one.

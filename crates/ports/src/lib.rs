@@ -3,6 +3,7 @@
 mod actor;
 mod application_reviews;
 mod applications;
+mod approval_strategies;
 mod attendees;
 mod audit;
 mod environment;
@@ -12,6 +13,8 @@ mod idempotency;
 mod limits;
 mod login_codes;
 mod mail;
+mod popup_reviewers;
+mod popups;
 mod revoked_tokens;
 mod snapshots;
 mod store;
@@ -25,11 +28,12 @@ pub use crate::{
     },
     application_reviews::{ApplicationReviews, NewReview, ReviewView},
     applications::{ApplicationFilter, ApplicationView, Applications},
+    approval_strategies::ApprovalStrategies,
     attendees::{AttendeeView, Attendees, HeldAttendee, HeldProduct},
     audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
     environment::Environment,
     groups::{GroupDoor, Groups},
-    humans::Humans,
+    humans::{HumanFilter, Humans},
     idempotency::{IdempotencyKeys, IdempotentRequest, KeyClaim, StoredAnswer},
     limits::{LimitReached, Limits},
     login_codes::{
@@ -40,6 +44,8 @@ pub use crate::{
         MailTransport, Mailbox, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox, QueuedMail,
         SendError, Sender,
     },
+    popup_reviewers::{PopupReviewerView, PopupReviewers},
+    popups::Popups,
     revoked_tokens::{RevokedToken, RevokedTokens},
     snapshots::Snapshots,
     store::{
