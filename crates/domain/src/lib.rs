@@ -43,7 +43,10 @@ pub use crate::{
         Companion, CompanionCategory, CompanionRefusal, InvalidCompanion, check_companions,
     },
     email::{Email, InvalidEmail, StaffEmail},
-    form::SectionKind,
+    form::{
+        BUILT_INS, BuiltIn, FieldConfig, FieldType, Form, FormField, FormSection, InvalidAnswers,
+        SectionKind, Target, built_in, check_answer_limits, derive_field_name,
+    },
     host_name::{HostName, InvalidHostName, RequestedHost},
     human::{Human, Profile, ProfileChange},
     id::{
@@ -63,7 +66,7 @@ pub use crate::{
     },
     scholarship::{
         Incentive, InvalidDecision, Scholarship, ScholarshipDecision, ScholarshipRefusal,
-        ScholarshipStatus, scholarship_open,
+        ScholarshipRequest, ScholarshipStatus, scholarship_open,
     },
     slug::{InvalidPopupSlug, InvalidTenantSlug, PopupSlug, TenantSlug, slugify},
     strategy::{

@@ -1,6 +1,6 @@
 use rust_decimal::Decimal;
 
-use crate::{Popup, to_cents};
+use crate::{HttpUrl, Patch, Popup, to_cents};
 
 /// How a request for a scholarship stands with staff.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,6 +30,17 @@ pub struct Scholarship {
     pub incentive_amount: Option<Decimal>,
     /// The currency of the incentive.
     pub incentive_currency: Option<String>,
+}
+
+/// What a request of the applicant changes about a scholarship; `None` and `Keep` change nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ScholarshipRequest {
+    /// Whether the applicant asks for one.
+    pub request: Option<bool>,
+    /// See [`Scholarship::details`].
+    pub details: Patch<String>,
+    /// See [`Scholarship::video_url`].
+    pub video_url: Patch<HttpUrl>,
 }
 
 /// A decision that a request asks for. What can be seen in it alone was checked.
@@ -169,6 +180,28 @@ impl Scholarship {
     #[must_use]
     pub fn is_open(&self, offered: bool) -> bool {
         scholarship_open(offered, self.request, self.status)
+    }
+
+    /// This scholarship as the applicant asks for it, in `popup`.
+    ///
+    /// # Errors
+    ///
+    /// `NotOffered` when one is asked for that wasn't before, and the popup has none.
+    pub fn requested(
+        self,
+        asked: ScholarshipRequest,
+        popup: &Popup,
+    ) -> Result<Self, ScholarshipRefusal> {
+        let request = asked.request.unwrap_or(self.request);
+        if request && !self.request && !popup.allows_scholarship {
+            return Err(ScholarshipRefusal::NotOffered);
+        }
+        Ok(Self {
+            request,
+            details: asked.details.over(self.details),
+            video_url: asked.video_url.map(String::from).over(self.video_url),
+            ..self
+        })
     }
 
     /// This scholarship as `decision` leaves it, in `popup`.

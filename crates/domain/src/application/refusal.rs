@@ -13,9 +13,6 @@ pub enum ApplicationRefusal {
     /// Somebody else's application brings this human along.
     #[error("you already take part in this event as a companion")]
     AlreadyCompanion,
-    /// A scholarship is asked for where there are none.
-    #[error("this event doesn't offer scholarships")]
-    NoScholarships,
     /// An unknown person without a name.
     #[error("first and last name are required for a person who is new")]
     NameMissing,

@@ -92,3 +92,21 @@ fn a_request_is_open_while_it_can_be_decided(
 ) {
     assert_eq!(scholarship_open(offered, requested, status), open);
 }
+
+#[rstest]
+#[case(popup(), false, Some(true), Err(ScholarshipRefusal::NotOffered))]
+#[case(popup(), false, Some(false), Ok(false))]
+#[case(popup(), false, None, Ok(false))]
+#[case(popup(), true, Some(true), Ok(true))]
+#[case(offering(), false, Some(true), Ok(true))]
+#[case(offering(), true, Some(false), Ok(false))]
+fn a_scholarship_is_asked_for_where_there_are_some(
+    #[case] popup: Popup,
+    #[case] before: bool,
+    #[case] request: Option<bool>,
+    #[case] expected: Result<bool, ScholarshipRefusal>,
+) {
+    let asked = ScholarshipRequest { request, ..ScholarshipRequest::default() };
+    let scholarship = Scholarship { request: before, ..Scholarship::default() };
+    assert_eq!(scholarship.requested(asked, &popup).map(|s| s.request), expected);
+}
