@@ -9,6 +9,7 @@ use crate::{
 
 mod lifecycle;
 mod refusal;
+mod step;
 
 pub use self::{
     lifecycle::{

@@ -4,6 +4,7 @@
 //! come in as arguments.
 
 mod application;
+mod application_fee;
 mod approval;
 mod attendee;
 mod companion;
@@ -35,6 +36,7 @@ pub use crate::{
         Circumstances, EditEffect, PortalEdit, Progress, RequestedStatus, SnapshotEvent,
         Transition, Trigger,
     },
+    application_fee::{ApplicationFee, InvalidFee},
     approval::{
         Decision, Reviewer, Submission, Submitted, Vote, decide, on_submit, weighted_score,
     },
@@ -59,7 +61,7 @@ pub use crate::{
     money::to_cents,
     patch::Patch,
     payment_key::{MaskedKey, mask_payment_key, payment_key_change},
-    popup::{ApplicationFee, InvalidFee, InvalidPopup, NewPopup, Popup, PopupChange, PopupStatus},
+    popup::{InvalidPopup, NewPopup, Popup, PopupChange, PopupStatus},
     review::{
         InvalidWeightMultiplier, PopupReviewer, Review, ReviewCounts, ReviewerRefusal,
         WeightMultiplier,

@@ -1,7 +1,10 @@
 use chrono::{DateTime, NaiveDateTime, Utc};
 use rust_decimal::Decimal;
 
-use crate::{InvalidPopupSlug, Link, Patch, PopupId, PopupSlug, SectionKind, TenantId, to_cents};
+use crate::{
+    ApplicationFee, InvalidFee, InvalidPopupSlug, Link, Patch, PopupId, PopupSlug, SectionKind,
+    TenantId,
+};
 
 /// How far a popup is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -79,24 +82,6 @@ pub struct Popup {
     pub created_at: DateTime<Utc>,
     /// When anything about it changed last.
     pub updated_at: DateTime<Utc>,
-}
-
-/// What an application costs, in USD: an amount from 0 to 99 999 999.99 or none; above 0 if it is required.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ApplicationFee {
-    required: bool,
-    amount: Option<Decimal>,
-}
-
-/// Why a fee can't be asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidFee {
-    /// Nobody could pay it.
-    #[error("must be greater than 0 when an application fee is required")]
-    Missing,
-    /// Below nothing, or more than fits.
-    #[error("must be between 0 and 99,999,999.99")]
-    OutOfRange,
 }
 
 /// An event to be set up. Without slug, which is made of the name, and without key, which has to be sealed.
@@ -244,42 +229,6 @@ impl PopupStatus {
     }
 }
 
-impl ApplicationFee {
-    /// The largest fee, in cents: what the column holds.
-    const MAX_CENTS: i64 = 9_999_999_999;
-
-    /// A fee of `amount`, rounded half away from zero to cents.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidFee`].
-    pub fn new(required: bool, amount: Option<Decimal>) -> Result<Self, InvalidFee> {
-        if amount.is_some_and(|amount| amount < Decimal::ZERO) {
-            return Err(InvalidFee::OutOfRange);
-        }
-        let amount = amount.map(to_cents);
-        if amount.is_some_and(|amount| amount > Decimal::new(Self::MAX_CENTS, 2)) {
-            return Err(InvalidFee::OutOfRange);
-        }
-        if required && amount.is_none_or(|amount| amount.is_zero()) {
-            return Err(InvalidFee::Missing);
-        }
-        Ok(Self { required, amount })
-    }
-
-    /// Whether people have to pay before anybody looks at their application.
-    #[must_use]
-    pub fn required(self) -> bool {
-        self.required
-    }
-
-    /// How much, with two decimals; kept while it isn't required.
-    #[must_use]
-    pub fn amount(self) -> Option<Decimal> {
-        self.amount
-    }
-}
-
 impl InvalidPopup {
     /// The field to blame, as the contract names it.
     #[must_use]
@@ -358,8 +307,8 @@ impl Popup {
             in_order(start_date, end_date)?;
         }
         let fee = ApplicationFee::new(
-            change.requires_application_fee.unwrap_or(self.fee.required),
-            change.application_fee_amount.over(self.fee.amount),
+            change.requires_application_fee.unwrap_or(self.fee.required()),
+            change.application_fee_amount.over(self.fee.amount()),
         )?;
         Ok(Self {
             id: self.id,

@@ -133,8 +133,7 @@ fn votes_that_weigh(
 }
 
 #[rstest]
-#[case::accept_at_zero(0, -2, &[], Decision::Undecided)]
-#[case::accept_at_zero_without_a_yes(0, -2, &[], Decision::Undecided)]
+#[case::accept_at_zero_without_a_vote(0, -2, &[], Decision::Undecided)]
 #[case::reject_above_zero_without_a_no(9, 5, &[(A, Yes)], Decision::Undecided)]
 #[case::accept_below_zero_without_a_yes(-5, -9, &[(A, No)], Decision::Undecided)]
 #[case::accept_is_looked_at_first(-5, -9, &[(A, Yes), (B, No)], Decision::Accept)]
