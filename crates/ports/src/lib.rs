@@ -7,6 +7,7 @@ mod approval_strategies;
 mod attendees;
 mod audit;
 mod environment;
+mod forms;
 mod groups;
 mod humans;
 mod idempotency;
@@ -32,6 +33,7 @@ pub use crate::{
     attendees::{AttendeeView, Attendees, HeldAttendee, HeldProduct},
     audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
     environment::Environment,
+    forms::Forms,
     groups::{GroupDoor, Groups},
     humans::{HumanFilter, Humans},
     idempotency::{IdempotencyKeys, IdempotentRequest, KeyClaim, StoredAnswer},
