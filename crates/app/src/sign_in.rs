@@ -89,7 +89,7 @@ where
             template: MailTemplate::LoginCodeUser,
             to: user.email.as_str().to_owned(),
             context: json!({
-                "user_name": user.full_name,
+                "user_name": user.full_name.filter(|name| !looks_like_a_code(name)),
                 "auth_code": code.as_str(),
                 "expiration_minutes": LoginCode::LIFETIME.num_minutes(),
             }),
@@ -168,7 +168,7 @@ where
             template: MailTemplate::LoginCodeHuman,
             to: email.as_str().to_owned(),
             context: json!({
-                "first_name": name,
+                "first_name": Some(name).filter(|name| !looks_like_a_code(name)),
                 "auth_code": code.as_str(),
                 "expiration_minutes": LoginCode::LIFETIME.num_minutes(),
                 // The mail to somebody new says that entering the code makes an account.
@@ -394,8 +394,27 @@ fn human_owner(tenant: TenantId, email: &Email) -> String {
     format!("human|{tenant}|{}", email.as_str())
 }
 
+/// Whether six digits stand alone in `text`. In the mail with the code no other such run may appear, or
+/// people and programs take the wrong one.
+fn looks_like_a_code(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_digit()).any(|run| LoginCode::parse(run).is_ok())
+}
+
 fn too_many(what: &str, reached: LimitReached) -> AppError {
     let minutes = reached.retry_after.as_secs().div_ceil(60);
     let words = format!("too many {what}: try again in {minutes} min");
     AppError::too_many(words)(reached)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_could_be_taken_for_a_code_is_told_apart() {
+        assert!(looks_like_a_code("123456"));
+        assert!(looks_like_a_code("Ann (123456)"));
+        assert!(!looks_like_a_code("Ann 1234567"));
+        assert!(!looks_like_a_code("12345@x.example"));
+    }
 }
