@@ -1,20 +1,29 @@
 //! The ports over PostgreSQL: sea-orm inside RLS-scoped transactions.
 
+mod application_reviews;
+mod applications;
+mod attendees;
+mod approval_strategies;
 mod audit;
 mod connection;
 mod credentials;
 mod entity;
 mod error;
+mod groups;
+mod forms;
 mod humans;
 mod idempotency;
 mod listen;
 mod login_codes;
 mod outbox;
 mod page;
+mod popup_reviewers;
+mod popups;
 mod revoked_tokens;
 mod role;
 mod scram;
 mod settings;
+mod snapshots;
 mod store;
 mod tenants;
 mod users;

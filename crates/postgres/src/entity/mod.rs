@@ -1,7 +1,17 @@
 //! Rows as the tables have them. They don't leave this crate.
 
+pub(crate) mod application;
+pub(crate) mod application_review;
+pub(crate) mod application_snapshot;
+pub(crate) mod attendee;
+pub(crate) mod approval_strategy;
 pub(crate) mod audit_entry;
+pub(crate) mod field_config;
+pub(crate) mod form_field;
+pub(crate) mod form_section;
 pub(crate) mod human;
+pub(crate) mod popup;
+pub(crate) mod popup_reviewer;
 pub(crate) mod tenant;
 pub(crate) mod tenant_credential;
 pub(crate) mod tenant_label;

@@ -1,0 +1,194 @@
+use edgeos_domain::{
+    ApplicationId, Attendee, AttendeeCategory, AttendeeId, CheckInCode, Email, HumanId, PopupId,
+    TenantId,
+};
+use edgeos_ports::{Attendees, HeldAttendee, StoreError};
+use sea_orm::{
+    ActiveValue::{NotSet, Set, Unchanged},
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    prelude::Uuid,
+    sea_query::OnConflict,
+};
+
+use crate::{
+    PgTx,
+    entity::attendee::{ActiveModel, Column, Entity, Model},
+    error::{store_error, stored},
+};
+
+mod products;
+
+impl Attendees for PgTx {
+    async fn attendees_of(
+        &mut self,
+        application: ApplicationId,
+    ) -> Result<Vec<HeldAttendee>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::TenantId.eq(self.tenant.0))
+            .filter(Column::ApplicationId.eq(application.0))
+            .order_by_asc(Column::CreatedAt)
+            .order_by_asc(Column::Id)
+            .all(&self.db)
+            .await
+            .map_err(store_error)?;
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let staying = self
+            .db
+            .all::<IdRow>(
+                "SELECT attendee_id AS id FROM attendee_products \
+                 WHERE tenant_id = $1 AND attendee_id = ANY($2) \
+                 UNION SELECT attendee_id FROM payment_products \
+                 WHERE tenant_id = $1 AND attendee_id = ANY($2) \
+                 UNION SELECT attendee_id FROM check_ins \
+                 WHERE tenant_id = $1 AND attendee_id = ANY($2)",
+                [self.tenant.0.into(), ids.into()],
+            )
+            .await?;
+        rows.into_iter()
+            .map(|row| {
+                let stays = row.category == AttendeeCategory::Main.as_str()
+                    || staying.iter().any(|held| held.id == row.id);
+                Ok(HeldAttendee { attendee: Attendee::try_from(row)?, stays })
+            })
+            .collect()
+    }
+
+    async fn insert_attendee(&mut self, attendee: &Attendee) -> Result<bool, StoreError> {
+        let drawn_before =
+            OnConflict::columns([Column::TenantId, Column::CheckInCode]).do_nothing().to_owned();
+        let inserted = Entity::insert(row(attendee))
+            .on_conflict(drawn_before)
+            .exec_without_returning(&self.db)
+            .await
+            .map_err(store_error)?;
+        Ok(inserted == 1)
+    }
+
+    async fn update_attendees(&mut self, attendees: &[Attendee]) -> Result<(), StoreError> {
+        if attendees.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Uuid> = attendees.iter().map(|attendee| attendee.id.0).collect();
+        // Two of them may swap addresses, and at no moment may two have the same.
+        self.db
+            .execute(
+                "UPDATE attendees SET email = NULL WHERE tenant_id = $1 AND id = ANY($2)",
+                [self.tenant.0.into(), ids.into()],
+            )
+            .await?;
+        for attendee in attendees {
+            let changed = ActiveModel {
+                tenant_id: Unchanged(attendee.tenant.0),
+                id: Unchanged(attendee.id.0),
+                application_id: NotSet,
+                popup_id: NotSet,
+                category: NotSet,
+                check_in_code: NotSet,
+                poap_url: NotSet,
+                created_at: NotSet,
+                ..row(attendee)
+            };
+            Entity::update(changed).exec_without_returning(&self.db).await.map_err(store_error)?;
+        }
+        Ok(())
+    }
+
+    async fn delete_attendees(&mut self, attendees: &[AttendeeId]) -> Result<(), StoreError> {
+        if attendees.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Uuid> = attendees.iter().map(|attendee| attendee.0).collect();
+        self.db
+            .execute(
+                "DELETE FROM attendees WHERE tenant_id = $1 AND id = ANY($2)",
+                [self.tenant.0.into(), ids.into()],
+            )
+            .await?;
+        Ok(())
+    }
+
+    async fn humans_with(
+        &mut self,
+        emails: &[Email],
+    ) -> Result<Vec<(Email, HumanId)>, StoreError> {
+        if emails.is_empty() {
+            return Ok(Vec::new());
+        }
+        let emails: Vec<String> = emails.iter().map(|email| email.as_str().to_owned()).collect();
+        let rows = self
+            .db
+            .all::<HumanRow>(
+                "SELECT id, email FROM humans WHERE tenant_id = $1 AND email = ANY($2)",
+                [self.tenant.0.into(), emails.into()],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|row| (Email::stored(row.email), HumanId(row.id))).collect())
+    }
+
+    async fn is_companion(&mut self, human: HumanId, popup: PopupId) -> Result<bool, StoreError> {
+        let row = self
+            .db
+            .one::<IdRow>(
+                "SELECT t.id FROM attendees t \
+                 JOIN applications a ON a.tenant_id = t.tenant_id AND a.id = t.application_id \
+                 WHERE t.tenant_id = $1 AND t.human_id = $2 AND t.popup_id = $3 \
+                 AND a.human_id <> $2 AND a.status NOT IN ('rejected', 'withdrawn') LIMIT 1",
+                [self.tenant.0.into(), human.0.into(), popup.0.into()],
+            )
+            .await?;
+        Ok(row.is_some())
+    }
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct HumanRow {
+    id: Uuid,
+    email: String,
+}
+
+fn row(attendee: &Attendee) -> ActiveModel {
+    let Attendee { id, tenant, application, popup, human, .. } = *attendee;
+    ActiveModel {
+        tenant_id: Set(tenant.0),
+        id: Set(id.0),
+        application_id: Set(application.0),
+        popup_id: Set(popup.0),
+        human_id: Set(human.map(|human| human.0)),
+        name: Set(attendee.name.clone()),
+        category: Set(attendee.category.as_str().to_owned()),
+        email: Set(attendee.email.as_ref().map(|email| email.as_str().to_owned())),
+        gender: Set(attendee.gender.clone()),
+        check_in_code: Set(attendee.check_in_code.as_str().to_owned()),
+        poap_url: Set(attendee.poap_url.clone()),
+        created_at: Set(attendee.created_at),
+        updated_at: Set(attendee.updated_at),
+    }
+}
+
+impl TryFrom<Model> for Attendee {
+    type Error = StoreError;
+
+    fn try_from(row: Model) -> Result<Self, StoreError> {
+        let category = AttendeeCategory::parse(&row.category).ok_or("unknown category");
+        Ok(Self {
+            id: AttendeeId(row.id),
+            tenant: TenantId(row.tenant_id),
+            application: ApplicationId(row.application_id),
+            popup: PopupId(row.popup_id),
+            human: row.human_id.map(HumanId),
+            name: row.name,
+            category: stored("attendees", row.id, category)?,
+            email: row.email.map(Email::stored),
+            gender: row.gender,
+            check_in_code: CheckInCode::stored(row.check_in_code),
+            poap_url: row.poap_url,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        })
+    }
+}
