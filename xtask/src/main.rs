@@ -1,21 +1,45 @@
 //! `cargo xtask …`: what developers and CI run.
 
+mod check;
+mod containers;
+mod dev;
+mod dev_database;
+mod download;
+mod environment;
 mod interrupts;
+mod migrate;
+mod new_migration;
 mod programs;
+mod seed;
 mod servers;
 mod test;
+mod workspace;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser;
 
+use crate::{
+    check::Check, dev::Dev, interrupts::Interrupts, migrate::Migrate, seed::Seed, test::Test,
+    workspace::Workspace,
+};
+
 /// Development tasks of this workspace.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 enum Task {
+    /// Runs the server with everything that it needs, on this machine alone.
+    Dev(Dev),
     /// Runs every test against a private PostgreSQL and Redis.
-    Test(test::Test),
+    Test(Test),
+    /// Changes the schema of the database that the environment or .env names, else of `dev`'s.
+    #[command(subcommand)]
+    Migrate(Migrate),
+    /// Fills the database that the environment or .env names, else `dev`'s, with data to look at.
+    Seed(Seed),
+    /// Fails when the workspace breaks a rule of its own.
+    Check(Check),
 }
 
 fn main() -> ExitCode {
@@ -30,7 +54,20 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(task: Task) -> Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    if let Task::Check(check) = task {
+        return check.run(&workspace);
+    }
+    if let Task::Migrate(Migrate::New { name }) = &task {
+        return new_migration::write(&workspace.root.join("migration/src"), name);
+    }
+    // From here on servers run, which Ctrl-C has to stop in their order.
+    let interrupts = Interrupts::listen()?;
     match task {
-        Task::Test(test) => test.run().await,
+        Task::Dev(dev) => dev.run(&workspace, interrupts).await,
+        Task::Test(test) => test.run(&workspace, interrupts).await,
+        Task::Migrate(migrate) => migrate.run(&workspace).await,
+        Task::Seed(seed) => seed.run(&workspace, interrupts).await,
+        Task::Check(_) => unreachable!("it needs no servers"),
     }
 }

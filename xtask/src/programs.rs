@@ -1,7 +1,7 @@
 use std::{
     env,
     path::PathBuf,
-    process::{Command, Stdio},
+    process::{Command, ExitCode, ExitStatus, Stdio},
 };
 
 /// Cargo, the one that runs us if any does.
@@ -21,4 +21,10 @@ pub(crate) fn find(name: &str) -> Option<PathBuf> {
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     quiet.status().is_ok_and(|status| status.success())
+}
+
+/// The code that says how a program ended.
+pub(crate) fn exit_code(status: ExitStatus) -> ExitCode {
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    code.map_or(ExitCode::FAILURE, ExitCode::from)
 }

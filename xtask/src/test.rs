@@ -5,33 +5,34 @@ use clap::Args;
 
 use crate::{
     interrupts::Interrupts,
-    programs::{cargo, succeeds},
+    programs::{cargo, exit_code, succeeds},
     servers::Servers,
+    workspace::Workspace,
 };
 
 /// `cargo xtask test [-- arguments of nextest]`
 #[derive(Args)]
 pub(crate) struct Test {
-    /// Passed on to `cargo nextest run` (or `cargo test`); instead of all tests, whatever they select.
+    /// Passed on to `cargo nextest run`, or to `cargo test` where nextest isn't installed.
     #[arg(last = true)]
     arguments: Vec<String>,
 }
 
 impl Test {
-    pub(crate) async fn run(&self) -> Result<ExitCode> {
-        let mut interrupts = Interrupts::listen()?;
-        let servers = Servers::start().await?;
-        if interrupts.came().await {
-            servers.stop()?;
-            return Ok(ExitCode::FAILURE);
+    pub(crate) async fn run(
+        &self,
+        workspace: &Workspace,
+        mut interrupts: Interrupts,
+    ) -> Result<ExitCode> {
+        let servers = Servers::start(workspace).await?;
+        let mut code = ExitCode::FAILURE;
+        if !interrupts.came().await {
+            let mut tests = self.command();
+            tests.current_dir(&workspace.root).envs(servers.variables());
+            code = exit_code(interrupts.outlast(tests.spawn().context("cargo")?).await?);
         }
-        let mut command = self.command();
-        command.envs(servers.variables());
-        let child = command.spawn().context("cargo")?;
-        let status = interrupts.outlast(child).await;
-        servers.stop()?;
-        let code = status?.code().and_then(|code| u8::try_from(code).ok());
-        Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+        servers.stop().await?;
+        Ok(code)
     }
 
     fn command(&self) -> Command {
@@ -44,7 +45,6 @@ impl Test {
         let selects = |argument: &String| {
             ["-p", "--package", "--workspace"].contains(&argument.as_str())
                 || argument.starts_with("--package=")
-                || argument.starts_with("-p=")
         };
         if !self.arguments.iter().any(selects) {
             command.arg("--workspace");

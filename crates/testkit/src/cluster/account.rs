@@ -66,7 +66,8 @@ impl Account {
         directory.hash(&mut hasher);
         let temporary = std::env::temp_dir();
         ensure!(self.may_enter(&temporary), "{self} may not enter {}", temporary.display());
-        Ok(temporary.join(format!("edgeos-postgres-{:016x}", hasher.finish())))
+        let name = directory.file_name().unwrap_or_default().to_string_lossy();
+        Ok(temporary.join(format!("edgeos-{name}-{:016x}", hasher.finish())))
     }
 
     fn may_enter(&self, directory: &Path) -> bool {

@@ -20,7 +20,6 @@ const PLACES: &[&str] = &[
     "/opt/homebrew/opt/postgresql/bin",
     "/usr/local/opt/postgresql@*/bin",
     "/usr/local/opt/postgresql/bin",
-    "/home/linuxbrew/.linuxbrew/opt/postgresql@*/bin",
     "/Applications/Postgres.app/Contents/Versions/*/bin",
     "/Library/PostgreSQL/*/bin",
     "/opt/local/lib/postgresql*/bin",

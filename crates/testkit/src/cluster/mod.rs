@@ -109,7 +109,7 @@ impl Cluster {
     ///
     /// The directory can't be read.
     pub fn running(directory: &Path) -> Result<Option<Access>> {
-        let home = Account::choose()?.home(&absolute(directory)?)?;
+        let home = reachable(directory)?;
         if !home.exists() || lock(&home)?.is_some() {
             return Ok(None);
         }
@@ -169,6 +169,16 @@ impl Cluster {
         self.server.stop()?;
         Ok(())
     }
+}
+
+/// Where something that belongs in `directory` has to lie for the server to reach it: there, or, as root,
+/// in the system's temporary directory.
+///
+/// # Errors
+///
+/// This is root, and there is no account to run a server as.
+pub fn reachable(directory: &Path) -> Result<PathBuf> {
+    Account::choose()?.home(&absolute(directory)?)
 }
 
 fn absolute(directory: &Path) -> Result<PathBuf> {

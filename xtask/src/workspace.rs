@@ -1,0 +1,40 @@
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use cargo_metadata::{Metadata, MetadataCommand};
+
+use crate::{interrupts::Interrupts, programs::cargo};
+
+/// The source tree that we work on.
+pub(crate) struct Workspace {
+    pub(crate) root: PathBuf,
+    pub(crate) metadata: Metadata,
+}
+
+impl Workspace {
+    pub(crate) fn find() -> Result<Self> {
+        let metadata =
+            MetadataCommand::new().no_deps().exec().context("run inside the workspace")?;
+        Ok(Self { root: metadata.workspace_root.clone().into(), metadata })
+    }
+
+    /// The directory of everything that `dev` keeps.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.root.join(".edgeos")
+    }
+
+    /// Builds the server, progress shown; the path of the program.
+    pub(crate) async fn build_server(&self, interrupts: &mut Interrupts) -> Result<PathBuf> {
+        let mut build = cargo();
+        build.current_dir(&self.root).args([
+            "build",
+            "--package",
+            "edgeos-http",
+            "--bin",
+            "edgeos",
+        ]);
+        let status = interrupts.outlast(build.spawn().context("cargo")?).await?;
+        ensure!(status.success(), "the server does not build");
+        Ok(self.metadata.target_directory.join("debug/edgeos").into())
+    }
+}
