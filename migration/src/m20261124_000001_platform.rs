@@ -40,11 +40,12 @@ BEGIN
         EXCEPTION
             WHEN duplicate_object OR unique_violation THEN NULL;
             WHEN insufficient_privilege THEN
-                RAISE EXCEPTION 'the role % is missing, and % may not create roles', needed, current_user
-                    USING ERRCODE = 'insufficient_privilege', HINT = format(
-                        'Either ALTER ROLE %I CREATEROLE, or as a superuser CREATE ROLE edgeos_app; '
-                        'CREATE ROLE edgeos_lookup; CREATE ROLE tenant_role; CREATE ROLE tenant_viewer_role; '
-                        'GRANT edgeos_app, edgeos_lookup TO %I;', current_user, current_user);
+                RAISE EXCEPTION
+                    'the role % is missing, and % may not create roles; either ALTER ROLE % CREATEROLE, or let a '
+                    'superuser CREATE ROLE edgeos_app; CREATE ROLE edgeos_lookup; CREATE ROLE tenant_role; '
+                    'CREATE ROLE tenant_viewer_role; GRANT edgeos_app, edgeos_lookup TO %;',
+                    needed, current_user, quote_ident(current_user), quote_ident(current_user)
+                    USING ERRCODE = 'insufficient_privilege';
         END;
     END LOOP;
 END $$;
@@ -59,23 +60,29 @@ DECLARE
     explicit boolean := current_setting('server_version_num')::integer >= 160000;
 BEGIN
     FOREACH needed IN ARRAY ARRAY['edgeos_app', 'edgeos_lookup'] LOOP
-        FOR attempt IN 1..20 LOOP
+        FOR attempt IN 1..100 LOOP
             EXIT WHEN pg_has_role(current_user, needed, 'USAGE')
                 AND (NOT explicit OR pg_has_role(current_user, needed, 'SET'));
             BEGIN
                 EXECUTE format('GRANT %I TO %I %s', needed, current_user,
                     CASE WHEN explicit THEN 'WITH INHERIT TRUE, SET TRUE' END);
             EXCEPTION
-                -- The same grant from another database at this moment; it is there when we look again.
+                -- The same from another database at this moment; it is there when we look again.
                 WHEN duplicate_object OR unique_violation OR internal_error THEN NULL;
                 WHEN insufficient_privilege THEN
-                    RAISE EXCEPTION '% must be a member of the role % and may not become one', current_user, needed
-                        USING ERRCODE = 'insufficient_privilege',
-                            HINT = format('As a superuser: GRANT edgeos_app, edgeos_lookup TO %I;', current_user);
+                    RAISE EXCEPTION
+                        '% must be a member of the role %, and can''t make itself one; let a superuser '
+                        'GRANT edgeos_app, edgeos_lookup TO %; and, for tenants to have logins, '
+                        'GRANT tenant_role, tenant_viewer_role TO % WITH ADMIN OPTION;',
+                        current_user, needed, quote_ident(current_user), quote_ident(current_user)
+                        USING ERRCODE = 'insufficient_privilege';
             END;
+            -- What another session committed is there a moment before this one forgets what it knew.
+            CONTINUE WHEN attempt = 1;
+            PERFORM pg_sleep(0.05);
         END LOOP;
         IF NOT pg_has_role(current_user, needed, 'USAGE') THEN
-            RAISE EXCEPTION '% must be a member of the role %, with its rights inherited', current_user, needed
+            RAISE EXCEPTION '% must inherit the rights of the role %', current_user, needed
                 USING ERRCODE = 'insufficient_privilege';
         END IF;
     END LOOP;

@@ -123,11 +123,12 @@ CREATE INDEX ix_revoked_tokens_created_at ON revoked_tokens (created_at);
 CREATE INDEX ix_revoked_tokens_expires_at ON revoked_tokens (expires_at);
 ";
 
-/// Every policy for a tenant's own login asks this, so it comes before the tables that have one.
+/// Every policy for a tenant's own login asks this, so it comes before the tables that have one. A role's
+/// name sorts by the rules of "C"; the index on the column by those of the database.
 const TENANT_OF_LOGIN: &str = "
 CREATE FUNCTION platform.tenant_of_login() RETURNS uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-    SELECT tenant_id FROM public.tenant_credentials WHERE db_username = session_user
+    SELECT tenant_id FROM public.tenant_credentials WHERE db_username = session_user::text COLLATE \"default\"
 $$;
 ";
 
