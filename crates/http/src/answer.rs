@@ -1,6 +1,7 @@
 //! Values as answers show them, and the frame of every list.
 
 use chrono::{DateTime, NaiveDateTime, SecondsFormat, Timelike, Utc};
+use deserr::{Deserr, IntoValue, ValuePointerRef};
 use edgeos_ports::Page;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Serialize, Serializer};
@@ -10,12 +11,15 @@ use utoipa::{
     openapi::{Array, ObjectBuilder, Ref, RefOr, schema::Schema},
 };
 
-use crate::shape::{DECIMAL_PATTERN, Described, Whole, described};
+use crate::shape::{DECIMAL_PATTERN, Described, Whole, Wrong, described};
 
-/// How many entries of a list to leave out.
-pub(crate) type Skip = Whole<0, { i64::MAX }>;
-/// How many entries of a list to show.
-pub(crate) type Limit = Whole<1, 1000>;
+/// How many entries of a list to leave out: none, unless asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Skip(Whole<0, { i64::MAX }>);
+
+/// How many entries of a list to show, 1 to 1000: 100, unless asked otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Limit(Whole<1, 1000>);
 
 /// An amount: text with exactly `SCALE` decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +53,37 @@ pub(crate) struct Paging {
 
 /// The stretch that `skip` and `limit` name.
 pub(crate) fn paging(skip: Skip, limit: Limit) -> edgeos_ports::Paging {
-    edgeos_ports::Paging { skip: skip.count(), limit: limit.get().unsigned_abs() }
+    edgeos_ports::Paging { skip: skip.0.count(), limit: limit.0.count() }
+}
+
+impl Default for Skip {
+    fn default() -> Self {
+        Self(Whole::new(0))
+    }
+}
+
+impl Default for Limit {
+    fn default() -> Self {
+        Self(Whole::new(100))
+    }
+}
+
+impl Deserr<Wrong> for Skip {
+    fn deserialize_from_value<V: IntoValue>(
+        value: deserr::Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Wrong> {
+        Whole::deserialize_from_value(value, location).map(Self)
+    }
+}
+
+impl Deserr<Wrong> for Limit {
+    fn deserialize_from_value<V: IntoValue>(
+        value: deserr::Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Wrong> {
+        Whole::deserialize_from_value(value, location).map(Self)
+    }
 }
 
 impl<T> ListModel<T> {
@@ -105,6 +139,18 @@ impl Serialize for LocalTime {
     }
 }
 
+impl Described for Skip {
+    fn describe() -> Value {
+        json!({ "type": "integer", "minimum": 0, "default": 0 })
+    }
+}
+
+impl Described for Limit {
+    fn describe() -> Value {
+        json!({ "type": "integer", "minimum": 1, "maximum": 1000, "default": 100 })
+    }
+}
+
 impl<const SCALE: u32> Described for Money<SCALE> {
     fn describe() -> Value {
         json!({ "type": "string", "pattern": DECIMAL_PATTERN })
@@ -123,6 +169,8 @@ impl Described for LocalTime {
     }
 }
 
+described!([] Skip);
+described!([] Limit);
 described!([const SCALE: u32] Money<SCALE>);
 described!([] Instant);
 described!([] LocalTime);

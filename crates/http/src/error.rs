@@ -297,7 +297,8 @@ mod tests {
     #[test]
     fn who_has_no_token_is_asked_for_one() {
         for error in [ApiError::NoToken, ApiError::InvalidToken, ApiError::WrongKind] {
-            assert_eq!(error.error_response().headers()[WWW_AUTHENTICATE], "Bearer");
+            let response = error.error_response();
+            assert_eq!(response.headers().get(WWW_AUTHENTICATE).unwrap(), "Bearer");
         }
         assert!(
             ApiError::from(Forbidden).error_response().headers().get(WWW_AUTHENTICATE).is_none()

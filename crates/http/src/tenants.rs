@@ -1,11 +1,11 @@
 use actix_web::{
     HttpResponse, delete, get, patch, post,
-    http::{StatusCode, header},
+    http::StatusCode,
     web::{Data, Json},
 };
 use deserr::Deserr;
 use edgeos_app::{AppError, credentials::OpenCredential};
-use edgeos_domain::{HostName, HttpUrl, NewTenant, StaffEmail, Tenant, TenantChange, TenantId};
+use edgeos_domain::{NewTenant, Tenant, TenantChange, TenantId};
 use edgeos_ports::{CredentialType, Govern, PlatformStaff, Resource, TenantFilter, Write};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +16,7 @@ use crate::{
     answer::{Limit, ListModel, Skip, paging},
     call::{Call, Public},
     error::{ApiError, Problem},
-    shape::{self, Filled, Flag, Id, Parsed, Patch, Sent, Text, Wrong, choice},
+    shape::{self, Filled, Flag, HostText, Id, Line, Parsed, Patch, Sent, StaffEmailText, Text, Wrong, choice},
     state::AppState,
 };
 
@@ -50,7 +50,7 @@ pub(crate) struct TenantCreate {
     #[expect(dead_code, reason = "the contract has it, the name decides")]
     slug: Option<Text<255>>,
     #[deserr(default)]
-    sender_email: Option<Parsed<StaffEmail>>,
+    sender_email: Option<StaffEmailText>,
     #[deserr(default)]
     sender_name: Option<Line<255>>,
     #[deserr(default)]
@@ -70,7 +70,7 @@ pub(crate) struct TenantUpdate {
     #[deserr(default)]
     slug: Sent<Text<255>>,
     #[deserr(default)]
-    sender_email: Patch<Parsed<StaffEmail>>,
+    sender_email: Patch<StaffEmailText>,
     #[deserr(default)]
     sender_name: Patch<Line<255>>,
     #[deserr(default)]
@@ -80,7 +80,7 @@ pub(crate) struct TenantUpdate {
     #[deserr(default)]
     logo_url: Patch<shape::HttpUrl<500>>,
     #[deserr(default)]
-    custom_domain: Patch<Parsed<HostName>>,
+    custom_domain: Patch<HostText>,
     #[deserr(default)]
     custom_domain_active: Sent<Flag>,
 }

@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, Json},
 };
 use deserr::Deserr;
-use edgeos_domain::{NewUser, Role, StaffEmail, TenantId, User, UserChange, UserId};
+use edgeos_domain::{NewUser, Role, TenantId, User, UserChange, UserId};
 use edgeos_ports::{PlatformStaff, Read, UserFilter, Write};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
@@ -16,7 +16,7 @@ use crate::{
     answer::{Instant, Limit, ListModel, Skip, paging},
     call::Call,
     error::{ApiError, Problem},
-    shape::{Flag, Id, Int64, Moment, Parsed, Patch, Sent, Text, Wrong, choice},
+    shape::{Flag, Id, Int64, Moment, Patch, Sent, StaffEmailText, Text, Wrong, choice},
     state::AppState,
 };
 
@@ -40,7 +40,7 @@ choice! {
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Wrong)]
 pub(crate) struct UserCreate {
-    email: Parsed<StaffEmail>,
+    email: StaffEmailText,
     #[deserr(default)]
     full_name: Option<Text<255>>,
     role: UserRole,
@@ -65,7 +65,7 @@ pub(crate) struct UserCreate {
 #[deserr(error = Wrong)]
 pub(crate) struct UserUpdate {
     #[deserr(default)]
-    email: Sent<Parsed<StaffEmail>>,
+    email: Sent<StaffEmailText>,
     #[deserr(default)]
     full_name: Patch<Text<255>>,
     #[deserr(default)]

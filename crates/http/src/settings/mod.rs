@@ -15,7 +15,7 @@ use url::Url;
 
 pub use self::{
     origin::Origin,
-    reader::{Read, Shown},
+    reader::{Problems, Read, Shown},
     values::{RateLimits, Secret, Smtp, Stage},
 };
 use self::{
@@ -51,7 +51,7 @@ pub struct Settings {
     pub cors_origins: Vec<Origin>,
     /// The database.
     pub postgres: PgSettings,
-    /// The mail server; `None` when mail is off.
+    /// The mail server; `None` when mail is off, for want of it or of a sender.
     pub smtp: Option<Smtp>,
     /// Default sender of mails.
     pub sender_email: Option<String>,
@@ -110,10 +110,7 @@ impl Settings {
         let sender_email = r.optional("SENDER_EMAIL", plain_email);
         let sender_name = r.text("SENDER_NAME", &project_name);
         let mail_sender_domains = r.list("MAIL_SENDER_DOMAINS", |domain| Ok(domain.to_lowercase()));
-        let smtp = Smtp::read(&mut r);
-        if smtp.is_some() && sender_email.is_none() {
-            r.problem("SENDER_EMAIL must be set when SMTP_HOST is".to_owned());
-        }
+        let smtp = Smtp::read(&mut r).filter(|_| sender_email.is_some());
         let redis_url = r.secret("REDIS_URL");
 
         let host = r.parsed("HOST", IpAddr::from([0, 0, 0, 0]), |text| {

@@ -56,7 +56,7 @@ fn every_problem_is_reported_at_once() {
         ("TRUSTED_PROXIES", "10.0.0.0/8, office"),
         ("RATE_LIMIT_LOGIN", "-1"),
         ("PORTAL_URL", "portal.example.org"),
-        ("SMTP_HOST", "mail.example.org"),
+        ("SENDER_EMAIL", "nobody"),
         ("BACKEND_CORS_ORIGINS", "https://example.org/path"),
     ]);
     let names: Vec<_> = found.iter().filter_map(|problem| problem.split(' ').next()).collect();
@@ -110,6 +110,14 @@ fn times_and_sizes_have_units() {
     assert_eq!(settings.postgres.acquire_timeout, Duration::from_secs(7));
     assert_eq!(settings.postgres.statement_timeout, Duration::from_mins(2));
     assert_eq!(settings.body_limit, 65_536);
+}
+
+#[test]
+fn mail_needs_a_server_and_a_sender() {
+    let server = ("SMTP_HOST", "mail.example.org");
+    let on = |changes: &[_]| read(changes).settings.unwrap().smtp.is_some();
+    assert!(!on(&[server]));
+    assert!(on(&[server, ("SENDER_EMAIL", "noreply@example.org")]));
 }
 
 #[test]

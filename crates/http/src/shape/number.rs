@@ -40,19 +40,18 @@ impl<const MIN: i64, const MAX: i64> Whole<MIN, MAX> {
     pub(crate) const fn get(self) -> i64 {
         self.0
     }
+
+    /// The number of things, where `MIN` isn't below 0.
+    pub(crate) const fn count(self) -> u64 {
+        const { assert!(MIN >= 0, "there are no negative counts") };
+        self.0.unsigned_abs()
+    }
 }
 
 impl Int32 {
     /// The number.
     pub(crate) fn int32(self) -> i32 {
         i32::try_from(self.0).expect("it was read within these bounds")
-    }
-}
-
-impl<const MAX: i64> Whole<0, MAX> {
-    /// The number.
-    pub(crate) fn count(self) -> u64 {
-        self.0.unsigned_abs()
     }
 }
 

@@ -29,7 +29,9 @@ impl<T> Patch<T> {
             Self::Set(value) => Patch::Set(convert(value)),
         }
     }
+}
 
+impl<T> Patch<T> {
     /// `None` to leave the stored value, `Some(None)` to empty it, `Some(Some(_))` to replace it.
     #[expect(clippy::option_option, reason = "the two levels mean different things")]
     pub(crate) fn change(self) -> Option<Option<T>> {
@@ -37,6 +39,16 @@ impl<T> Patch<T> {
             Self::Keep => None,
             Self::Clear => Some(None),
             Self::Set(value) => Some(Some(value)),
+        }
+    }
+}
+
+impl<T> From<Patch<T>> for edgeos_domain::Patch<T> {
+    fn from(patch: Patch<T>) -> Self {
+        match patch {
+            Patch::Keep => Self::Keep,
+            Patch::Clear => Self::Clear,
+            Patch::Set(value) => Self::Set(value),
         }
     }
 }

@@ -2,7 +2,6 @@ use std::{fmt, ops::Deref};
 
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde_json::json;
-use url::Url;
 
 use super::{Described, Fault, Wrong, described};
 
@@ -18,9 +17,13 @@ pub(crate) struct Filled<const MAX: usize>(String);
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Digits<const LENGTH: usize>(String);
 
-/// An address of the web, of at most `MAX` characters, as it was sent.
+/// A text of at most `MAX` characters without line breaks and other control characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct HttpUrl<const MAX: usize>(String);
+pub(crate) struct Line<const MAX: usize>(String);
+
+/// An address of the web, of at most `MAX` characters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct HttpUrl<const MAX: usize>(pub(crate) edgeos_domain::HttpUrl);
 
 /// A text that is read by a rule of the domain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,8 +61,8 @@ impl<const MAX: usize> Filled<MAX> {
     }
 }
 
-impl<const MAX: usize> HttpUrl<MAX> {
-    /// The address.
+impl<const MAX: usize> Line<MAX> {
+    /// The text.
     pub(crate) fn into_inner(self) -> String {
         self.0
     }
@@ -82,14 +85,6 @@ impl<const MAX: usize> Deref for Filled<MAX> {
 }
 
 impl<const LENGTH: usize> Deref for Digits<LENGTH> {
-    type Target = str;
-
-    fn deref(&self) -> &str {
-        &self.0
-    }
-}
-
-impl<const MAX: usize> Deref for HttpUrl<MAX> {
     type Target = str;
 
     fn deref(&self) -> &str {
@@ -151,12 +146,23 @@ impl<const MAX: usize> Deserr<Wrong> for HttpUrl<MAX> {
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Wrong> {
         let text = read_text(value, MAX, location)?;
-        let url = Url::parse(&text).ok();
-        if url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host()) {
-            return Ok(Self(text));
+        edgeos_domain::HttpUrl::parse(&text, MAX).map(Self).map_err(|refusal| {
+            Wrong::value(location, Fault::ValueError, refusal.to_string()).echo(text)
+        })
+    }
+}
+
+impl<const MAX: usize> Deserr<Wrong> for Line<MAX> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Wrong> {
+        let text = read_text(value, MAX, location)?;
+        if text.chars().any(char::is_control) {
+            let msg = "String should not contain line breaks or control characters";
+            return Err(Wrong::value(location, Fault::ValueError, msg));
         }
-        let msg = "Input should be an address that begins with http:// or https://";
-        Err(Wrong::value(location, Fault::ValueError, msg).echo(text))
+        Ok(Self(text))
     }
 }
 
@@ -228,6 +234,12 @@ impl<const LENGTH: usize> Described for Digits<LENGTH> {
     }
 }
 
+impl<const MAX: usize> Described for Line<MAX> {
+    fn describe() -> serde_json::Value {
+        json!({ "type": "string", "maxLength": MAX })
+    }
+}
+
 impl<const MAX: usize> Described for HttpUrl<MAX> {
     fn describe() -> serde_json::Value {
         json!({ "type": "string", "maxLength": MAX })
@@ -246,5 +258,6 @@ impl<T: FromText> Described for Parsed<T> {
 described!([const MAX: usize] Text<MAX>);
 described!([const MAX: usize] Filled<MAX>);
 described!([const LENGTH: usize] Digits<LENGTH>);
+described!([const MAX: usize] Line<MAX>);
 described!([const MAX: usize] HttpUrl<MAX>);
 described!([T: FromText] Parsed<T>);

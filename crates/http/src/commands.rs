@@ -1,0 +1,103 @@
+//! What the program can be told to do.
+
+use std::{
+    io,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    time::Duration,
+};
+
+use anyhow::{Context, bail};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    signal::unix::{SignalKind, signal},
+};
+use tracing_subscriber::EnvFilter;
+
+use crate::{
+    first_start,
+    server::spawn,
+    settings::{Settings, Stage},
+};
+
+/// Serves until the process is told to stop.
+///
+/// # Errors
+///
+/// Why the server can't be started.
+pub async fn serve(settings: &Settings) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("signals can't be heard")?;
+    let server = spawn(settings).await?;
+    let address = server.address();
+    tracing::info!(%address, "EdgeOS serves on http://{address}");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("signals can't be heard")?,
+    }
+    tracing::info!("stopping: no new requests, those that are being answered may end");
+    server.stop().await;
+    Ok(())
+}
+
+/// Runs the pending migrations and makes the first superadmin, one server at a time.
+///
+/// # Errors
+///
+/// The migration that failed; those before it stay.
+pub async fn migrate(settings: &Settings) -> anyhow::Result<()> {
+    let db = migration::lock::single_connection(settings.postgres.owner_options())
+        .await
+        .context("the database can't be reached as POSTGRES_USER")?;
+    migration::lock::acquire(&db).await.context("the migration lock can't be taken")?;
+    let pending = migration::pending(&db).await.context("the migrations can't be compared")?;
+    migration::lock::migrate_up(&db).await.context("a migration failed")?;
+    for name in &pending {
+        tracing::info!("migrated: {name}");
+    }
+    if pending.is_empty() {
+        tracing::info!("the database is up to date");
+    }
+    first_start::first_superadmin(settings).await?;
+    migration::lock::release(&db).await.context("the migration lock can't be released")?;
+    db.close().await.context("the database connection can't be closed")
+}
+
+/// Asks the server of this machine for its health.
+///
+/// # Errors
+///
+/// It isn't healthy, or doesn't answer.
+pub async fn health(settings: &Settings) -> anyhow::Result<()> {
+    let host = match settings.host {
+        host if host.is_unspecified() => IpAddr::from(Ipv4Addr::LOCALHOST),
+        host => host,
+    };
+    let address = SocketAddr::new(host, settings.port);
+    let answer = tokio::time::timeout(Duration::from_secs(3), ask(address));
+    let answer = answer.await.context("the server takes too long")?;
+    let answer = answer.with_context(|| format!("no server answers on {address}"))?;
+    if !answer.starts_with("HTTP/1.1 200 ") {
+        bail!("the server is not healthy: {}", answer.lines().next().unwrap_or_default());
+    }
+    Ok(())
+}
+
+/// Lets log lines out: JSON, but for text in development. `RUST_LOG` says which.
+pub fn start_log(stage: Stage) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    match stage {
+        Stage::Dev => log.init(),
+        Stage::Staging | Stage::Production => log.json().init(),
+    }
+}
+
+async fn ask(address: SocketAddr) -> io::Result<String> {
+    let mut stream = TcpStream::connect(address).await?;
+    let request =
+        format!("GET /health-check HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}

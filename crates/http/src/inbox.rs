@@ -1,0 +1,55 @@
+//! The mails of a server in development, which go nowhere else: a page, and the same as JSON.
+
+use actix_web::{
+    HttpResponse,
+    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType},
+    web::{self, Data, ServiceConfig},
+};
+use edgeos_mail::inbox::Inbox;
+
+/// What is read here.
+pub(crate) const PAGES: [&str; 4] =
+    ["/dev/mail", "/dev/mail/page.css", "/dev/mail/page.js", "/dev/mail.json"];
+
+const PAGE: &str = include_str!("../assets/inbox/index.html");
+const STYLE: &str = include_str!("../assets/inbox/page.css");
+const SCRIPT: &str = include_str!("../assets/inbox/page.js");
+
+/// Mails may show pictures from elsewhere; the page itself loads nothing from there, and a mail's own
+/// scripts never run.
+const POLICY: &str = "default-src 'self'; frame-src 'self'; style-src 'self' 'unsafe-inline'; \
+                      img-src 'self' data: https: http:; frame-ancestors 'none'";
+
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .route("/dev/mail", web::get().to(page))
+        .route("/dev/mail/page.css", web::get().to(|| async { file("text/css", STYLE) }))
+        .route("/dev/mail/page.js", web::get().to(|| async { file("text/javascript", SCRIPT) }))
+        .service(
+            web::resource("/dev/mail.json")
+                .route(web::get().to(messages))
+                .route(web::delete().to(clear)),
+        );
+}
+
+/// `GET /dev/mail.json`: the newest first.
+async fn messages(inbox: Data<Inbox>) -> HttpResponse {
+    HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).json(inbox.messages())
+}
+
+/// `DELETE /dev/mail.json`: empties the inbox.
+async fn clear(inbox: Data<Inbox>) -> HttpResponse {
+    inbox.clear();
+    HttpResponse::NoContent().finish()
+}
+
+async fn page() -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(ContentType::html())
+        .insert_header((CONTENT_SECURITY_POLICY, POLICY))
+        .body(PAGE)
+}
+
+fn file(kind: &str, text: &'static str) -> HttpResponse {
+    HttpResponse::Ok().content_type(format!("{kind}; charset=utf-8")).body(text)
+}

@@ -1,0 +1,58 @@
+//! What handlers reach.
+
+use std::sync::Arc;
+
+use edgeos_app::{
+    credentials::ManageCredentials, sessions::Sessions, sign_in::SignIn, tenant_hosts::TenantHosts,
+    tenants::ManageTenants, users::ManageUsers,
+};
+use edgeos_mail::SmtpMailer;
+use edgeos_ports::Environment;
+use edgeos_postgres::PgStore;
+use edgeos_redis::RedisLimits;
+
+use crate::{call::TrustedProxies, cors::Origins};
+
+/// The use cases, and what surrounds them.
+pub(crate) struct AppState {
+    /// Clock and randomness.
+    pub(crate) env: Arc<dyn Environment>,
+    /// The store, for the health check.
+    pub(crate) store: PgStore,
+    /// Where attempts are counted, if it is elsewhere.
+    pub(crate) redis: Option<Arc<RedisLimits>>,
+    /// Hands mails to the mail server; `None` when mail is off.
+    pub(crate) mailer: Option<Arc<SmtpMailer>>,
+    /// Where direct logins to the database go.
+    pub(crate) database: DatabaseAddress,
+    /// Longest body of a request, in bytes.
+    pub(crate) body_limit: usize,
+    /// Who is believed about where requests come from.
+    pub(crate) trusted_proxies: TrustedProxies,
+    /// Which pages may read answers.
+    pub(crate) origins: Origins,
+
+    /// Who bears which token.
+    pub(crate) sessions: Sessions<PgStore>,
+    /// Signing in and out.
+    pub(crate) sign_in: SignIn<PgStore>,
+    /// Which tenant a slug or a host leads to.
+    pub(crate) hosts: TenantHosts<PgStore>,
+    /// Organisations.
+    pub(crate) tenants: ManageTenants<PgStore>,
+    /// Direct logins to the database.
+    pub(crate) credentials: ManageCredentials<PgStore>,
+    /// Backoffice users.
+    pub(crate) users: ManageUsers<PgStore>,
+}
+
+/// Where the database is, as people with a login of their own reach it.
+#[derive(Debug, Clone)]
+pub(crate) struct DatabaseAddress {
+    /// Host name or address.
+    pub(crate) host: String,
+    /// TCP port.
+    pub(crate) port: u16,
+    /// Name of the database.
+    pub(crate) name: String,
+}

@@ -1,0 +1,163 @@
+//! Which adapters serve the use cases. The only place that names them.
+
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use chrono::TimeDelta;
+use edgeos_app::{
+    Hearing,
+    attempts::{AttemptLimits, Attempts},
+    credentials::ManageCredentials,
+    keys::Keyring,
+    sessions::Sessions,
+    sign_in::SignIn,
+    tenant_hosts::TenantHosts,
+    tenants::{ManageTenants, PlatformHosts},
+    tokens::Tokens,
+    users::ManageUsers,
+};
+use edgeos_domain::HostName;
+use edgeos_mail::{Encryption, SmtpCredentials, SmtpMailer, SmtpSettings, inbox::Inbox};
+use edgeos_ports::{Environment, Limits};
+use edgeos_postgres::PgStore;
+use edgeos_redis::{LocalLimits, RedisLimits};
+use url::Url;
+
+use crate::{
+    call::TrustedProxies,
+    cors::Origins,
+    environment::Machine,
+    settings::{Secret, Settings, Smtp, Stage},
+    state::{AppState, DatabaseAddress},
+};
+
+/// How long Redis may be silent.
+const REDIS_PATIENCE: Duration = Duration::from_millis(500);
+
+/// A server before it listens.
+pub(crate) struct Wired {
+    /// What handlers reach.
+    pub(crate) state: AppState,
+    /// Whether announcements arrive.
+    pub(crate) hearing: Arc<Hearing>,
+    /// Where mail goes in development.
+    pub(crate) inbox: Option<Inbox>,
+}
+
+/// Puts the parts together that `settings` ask for. Connects to nothing that it could do without.
+///
+/// # Errors
+///
+/// An address that can't be used.
+pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
+    let env: Arc<dyn Environment> = Arc::new(Machine);
+    let store = PgStore::connect(&settings.postgres);
+    let previous = settings.secret_key_previous.as_ref().map(Secret::expose);
+    let keys = Arc::new(Keyring::new(settings.secret_key.expose(), previous));
+    let lifetime = TimeDelta::from_std(settings.token_lifetime).context("the token lifetime")?;
+    let tokens = Tokens::new(keys.clone(), env.clone(), lifetime);
+    let hearing = Arc::new(Hearing::default());
+    let sessions = Sessions::new(store.clone(), tokens.clone(), hearing.clone());
+
+    let redis = match &settings.redis_url {
+        Some(url) => Some(Arc::new(RedisLimits::connect(url.expose(), REDIS_PATIENCE).await?)),
+        None => None,
+    };
+    let limits: Arc<dyn Limits> = match &redis {
+        Some(redis) => redis.clone(),
+        None => Arc::new(LocalLimits::default()),
+    };
+    let attempts = Attempts::new(limits, attempt_limits(settings));
+    let (mailer, inbox) = mail(settings, env.clone()).await?;
+    let sign_in = SignIn::new(
+        store.clone(),
+        sessions.clone(),
+        tokens,
+        keys.clone(),
+        attempts,
+        env.clone(),
+        mailer.is_some(),
+    );
+
+    let portal = host("PORTAL_URL", &settings.portal_url)?;
+    let reserved = vec![
+        portal.clone(),
+        host("BACKOFFICE_URL", &settings.backoffice_url)?,
+        host("BACKEND_URL", &settings.backend_url)?,
+    ];
+    let hosts = PlatformHosts { portal: portal.clone(), reserved };
+
+    let state = AppState {
+        database: DatabaseAddress {
+            host: settings.postgres.host.clone(),
+            port: settings.postgres.port,
+            name: settings.postgres.database.clone(),
+        },
+        body_limit: settings.body_limit,
+        trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
+        origins: Origins::new(settings),
+        redis,
+        mailer,
+
+        sessions,
+        sign_in,
+        hosts: TenantHosts::new(store.clone(), portal, &hearing),
+        tenants: ManageTenants::new(store.clone(), env.clone(), keys.clone(), hosts),
+        credentials: ManageCredentials::new(store.clone(), env.clone(), keys),
+        users: ManageUsers::new(store.clone(), env.clone()),
+        env,
+        store,
+    };
+    Ok(Wired { state, hearing, inbox })
+}
+
+/// The way to the mail server that is configured; in development without one, to an inbox of our own.
+async fn mail(
+    settings: &Settings,
+    env: Arc<dyn Environment>,
+) -> anyhow::Result<(Option<Arc<SmtpMailer>>, Option<Inbox>)> {
+    let (smtp, inbox) = match &settings.smtp {
+        Some(smtp) => (smtp_settings(smtp), None),
+        None if settings.stage == Stage::Dev => {
+            let (inbox, address) =
+                Inbox::start((Ipv4Addr::LOCALHOST, 0)).await.context("no inbox can be opened")?;
+            (SmtpSettings::plain(address.ip().to_string(), address.port()), Some(inbox))
+        }
+        None => {
+            tracing::warn!("mail is off: set SMTP_HOST and SENDER_EMAIL, or nobody can sign in");
+            return Ok((None, None));
+        }
+    };
+    Ok((Some(Arc::new(SmtpMailer::new(smtp, env)?)), inbox))
+}
+
+fn smtp_settings(smtp: &Smtp) -> SmtpSettings {
+    let encryption = match (smtp.implicit_tls, smtp.start_tls) {
+        (true, _) => Encryption::Implicit,
+        (false, true) => Encryption::StartTls,
+        (false, false) => Encryption::None,
+    };
+    let credentials = smtp.user.clone().map(|user| SmtpCredentials {
+        user,
+        password: smtp.password.as_ref().map(Secret::expose).unwrap_or_default().to_owned(),
+    });
+    SmtpSettings::new(&smtp.host, smtp.port, encryption, credentials)
+}
+
+fn attempt_limits(settings: &Settings) -> AttemptLimits {
+    let (standard, set) = (AttemptLimits::default(), settings.rate_limits);
+    AttemptLimits {
+        login: standard.login.or(Some(set.login)),
+        login_total: standard.login_total.or(Some(set.login_total)),
+        address: standard.address.or(Some(set.address)),
+        coupon: standard.coupon.or(Some(set.coupon)),
+        check_in: standard.check_in.or(Some(set.check_in)),
+        upload: standard.upload.or(Some(set.upload)),
+        test_mail: standard.test_mail.or(Some(set.test_mail)),
+    }
+}
+
+fn host(variable: &str, url: &Url) -> anyhow::Result<HostName> {
+    let host = url.host_str().unwrap_or_default();
+    HostName::parse(host).with_context(|| format!("{variable} has no usable host: {host}"))
+}
