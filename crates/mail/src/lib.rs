@@ -1,1 +1,13 @@
-//! mail.
+//! Mails made of templates, sent over SMTP; and an inbox that receives them, for development and tests.
+//!
+//! What is sent, when and in whose name is decided elsewhere.
+
+mod composer;
+pub mod inbox;
+mod message;
+mod smtp;
+
+pub use crate::{
+    composer::TemplateComposer,
+    smtp::{Encryption, SmtpCredentials, SmtpMailer, SmtpSettings},
+};
