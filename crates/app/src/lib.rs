@@ -1,13 +1,19 @@
 //! Use cases: permissions, transactions, outgoing messages.
 
+pub mod approval_strategies;
 pub mod attempts;
 pub mod audit;
 mod believed;
 pub mod credentials;
+pub mod demo;
 mod error;
 pub mod first_superadmin;
+pub mod humans;
 pub mod idempotency;
 pub mod keys;
+pub mod outbox;
+pub mod popup_reviewers;
+pub mod popups;
 pub mod sessions;
 pub mod sign_in;
 pub mod tenant_hosts;

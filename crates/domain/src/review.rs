@@ -1,7 +1,8 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    ApplicationId, PopupId, ReviewDecision, ReviewId, Reviewer, ReviewerId, TenantId, UserId, Vote,
+    ApplicationId, PopupId, ReviewDecision, ReviewId, Reviewer, ReviewerId, Role, TenantId, User,
+    UserId, Vote,
 };
 
 /// One user's vote on one application, with a word about it.
@@ -126,6 +127,24 @@ impl ReviewCounts {
 }
 
 impl PopupReviewer {
+    /// Whether `user` can be made a reviewer in `tenant`.
+    ///
+    /// # Errors
+    ///
+    /// `Deleted`, `OtherTenant` or `NotAdmin`.
+    pub fn admit(user: &User, tenant: TenantId) -> Result<(), ReviewerRefusal> {
+        if user.deleted {
+            return Err(ReviewerRefusal::Deleted);
+        }
+        if user.tenant != Some(tenant) {
+            return Err(ReviewerRefusal::OtherTenant);
+        }
+        match user.role {
+            Role::Admin | Role::Superadmin => Ok(()),
+            Role::Viewer => Err(ReviewerRefusal::NotAdmin),
+        }
+    }
+
     /// What counts of the designation, while the user can still vote.
     #[must_use]
     pub fn reviewer(&self) -> Reviewer {
@@ -171,7 +190,10 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::fixtures::{TENANT, noon};
+    use crate::{
+        StaffEmail,
+        fixtures::{TENANT, noon},
+    };
 
     #[rstest]
     #[case(0.0, Some(0))]
@@ -206,6 +228,23 @@ mod tests {
         assert_eq!((again.created_at, again.updated_at), (noon(), later));
         let emptied = again.revised(ReviewDecision::Yes, Some(String::new()), later);
         assert_eq!(emptied.notes.as_deref(), Some(""));
+    }
+
+    #[rstest]
+    #[case::of_an_admin(Role::Admin, Some(TENANT), false, Ok(()))]
+    #[case::of_a_viewer(Role::Viewer, Some(TENANT), false, Err(ReviewerRefusal::NotAdmin))]
+    #[case::of_a_superadmin(Role::Superadmin, None, false, Err(ReviewerRefusal::OtherTenant))]
+    #[case::of_somebody_gone(Role::Viewer, None, true, Err(ReviewerRefusal::Deleted))]
+    fn the_reviewer_is_made(
+        #[case] role: Role,
+        #[case] tenant: Option<TenantId>,
+        #[case] deleted: bool,
+        #[case] expected: Result<(), ReviewerRefusal>,
+    ) {
+        let email = StaffEmail::parse("ann@x.example.com").unwrap();
+        let id = UserId(Uuid::from_u128(3));
+        let user = User { id, email, full_name: None, role, tenant, deleted };
+        assert_eq!(PopupReviewer::admit(&user, TENANT), expected);
     }
 
     #[test]
