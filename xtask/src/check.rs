@@ -7,11 +7,11 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use anyhow::{Context, Result};
-use cargo_metadata::{DependencyKind, Metadata, MetadataCommand};
+use anyhow::{Context, Result, ensure};
+use cargo_metadata::{DependencyKind, Metadata};
 use clap::Args;
 
-use crate::workspace::Workspace;
+use crate::{programs::cargo, workspace::Workspace};
 
 /// `cargo xtask check`
 #[derive(Args)]
@@ -31,10 +31,9 @@ impl Check {
             .into_iter()
             .map(|edge| format!("{edge} is not an edge of ARCHITECTURE.md"))
             .collect();
-        let resolved = MetadataCommand::new().exec().context("cargo metadata")?;
-        broken.extend(
-            impurities(&resolved).map(|name| format!("edgeos-domain must not depend on {name}")),
-        );
+        for name in impurities(workspace)? {
+            broken.push(format!("edgeos-domain must not depend on {name}"));
+        }
         for (name, text) in &files {
             broken.extend(strange_places(text).map(|(line, what)| {
                 format!("{name}:{line}: {what:?} belongs to one machine, not to the project")
@@ -110,23 +109,17 @@ const IMPURE: &[&str] = &[
     "trait-variant",
 ];
 
-/// What of [`IMPURE`] the domain depends on.
-fn impurities(resolved: &Metadata) -> impl Iterator<Item = &'static str> {
-    let mut reached = BTreeSet::new();
-    let nodes = resolved.resolve.as_ref().map_or(&[][..], |resolve| &resolve.nodes);
-    let domain = resolved.packages.iter().find(|package| *package.name == "edgeos-domain");
-    let mut ahead: Vec<_> = domain.map(|package| &package.id).into_iter().collect();
-    while let Some(id) = ahead.pop() {
-        let Some(node) = nodes.iter().find(|node| node.id == *id) else { continue };
-        for to in &node.deps {
-            let normal = to.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal);
-            if normal && reached.insert(&to.pkg) {
-                ahead.push(&to.pkg);
-            }
-        }
-    }
-    let names: BTreeSet<_> = reached.iter().map(|id| resolved[id].name.as_str()).collect();
-    IMPURE.iter().copied().filter(move |name| names.contains(name))
+/// What of [`IMPURE`] the domain depends on, built by itself.
+fn impurities(workspace: &Workspace) -> Result<Vec<&'static str>> {
+    let tree = cargo()
+        .current_dir(&workspace.root)
+        .args(["tree", "--package", "edgeos-domain", "--edges", "normal", "--prefix", "none"])
+        .output()
+        .context("cargo tree")?;
+    ensure!(tree.status.success(), "cargo tree: {}", String::from_utf8_lossy(&tree.stderr));
+    let tree = String::from_utf8(tree.stdout).context("cargo tree")?;
+    let names: BTreeSet<_> = tree.lines().filter_map(|line| line.split(' ').next()).collect();
+    Ok(IMPURE.iter().copied().filter(|name| names.contains(name)).collect())
 }
 
 /// The text files under version control, and those that could be.
