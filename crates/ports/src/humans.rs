@@ -24,6 +24,9 @@ pub trait Humans: Transaction {
     /// flag. Others may hold the human like that too.
     async fn hold_human(&mut self, id: HumanId) -> Result<Option<Human>, StoreError>;
 
+    /// As [`hold_human`](Self::hold_human), those of `ids` who exist, by id.
+    async fn hold_humans(&mut self, ids: &[HumanId]) -> Result<Vec<Human>, StoreError>;
+
     /// The human with this e-mail.
     async fn human_by_email(&mut self, email: &Email) -> Result<Option<Human>, StoreError>;
 

@@ -1,15 +1,16 @@
 use edgeos_domain::{Email, Human, HumanId, Profile, TenantId};
-use edgeos_ports::{Humans, StoreError};
+use edgeos_ports::{HumanFilter, Humans, Page, Paging, StoreError};
 use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
-    sea_query::{LockType, OnConflict},
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait, LockType, OnConflict, extension::postgres::PgExpr},
 };
 
 use crate::{
     PgTx,
     entity::human::{ActiveModel, Column, Entity, Model},
     error::store_error,
+    page::{containing, page},
 };
 
 impl Humans for PgTx {
@@ -29,11 +30,55 @@ impl Humans for PgTx {
         Ok(query.one(&self.db).await.map_err(store_error)?.map(Human::from))
     }
 
+    async fn hold_humans(&mut self, ids: &[HumanId]) -> Result<Vec<Human>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::TenantId.eq(self.tenant.0))
+            .filter(Column::Id.eq_any(ids.iter().map(|id| id.0)))
+            .order_by_asc(Column::Id)
+            .lock(LockType::Share)
+            .all(&self.db)
+            .await
+            .map_err(store_error)?;
+        Ok(rows.into_iter().map(Human::from).collect())
+    }
+
     async fn human_by_email(&mut self, email: &Email) -> Result<Option<Human>, StoreError> {
         let query = Entity::find()
             .filter(Column::TenantId.eq(self.tenant.0))
             .filter(Column::Email.eq(email.as_str()));
         Ok(query.one(&self.db).await.map_err(store_error)?.map(Human::from))
+    }
+
+    async fn humans(
+        &mut self,
+        filter: &HumanFilter,
+        paging: Paging,
+    ) -> Result<Page<Human>, StoreError> {
+        let query = Entity::find()
+            .filter(Column::TenantId.eq(self.tenant.0))
+            .apply_if(filter.search.as_deref(), |query, text| {
+                let pattern = containing(text);
+                let names = [Column::FirstName, Column::LastName, Column::Email];
+                let full_name = Expr::cust("concat_ws(' ', first_name, last_name)");
+                let found = names
+                    .into_iter()
+                    .map(Column::into_expr)
+                    .fold(full_name.ilike(pattern.clone()), |found, name| {
+                        found.or(name.ilike(pattern.clone()))
+                    });
+                query.filter(found)
+            })
+            .apply_if(filter.drafting, |query, popup| {
+                query.filter(Expr::cust_with_values(
+                    "EXISTS (SELECT 1 FROM applications a \
+                     WHERE a.tenant_id = humans.tenant_id AND a.human_id = humans.id \
+                     AND a.popup_id = $1 AND a.status = 'draft')",
+                    [popup.0],
+                ))
+            })
+            .order_by_asc(Column::Email)
+            .order_by_asc(Column::Id);
+        Ok(page(&self.db, query, paging).await.map_err(store_error)?.map(Human::from))
     }
 
     async fn insert_human_if_new(&mut self, human: &Human) -> Result<bool, StoreError> {
