@@ -7,7 +7,7 @@ use edgeos_domain::StaffEmail;
 use edgeos_ports::Environment;
 use edgeos_postgres::PgStore;
 
-use crate::{Machine, settings::Settings};
+use crate::{Machine, settings::Settings, wiring};
 
 /// Makes the account that `SUPERADMIN` names, if nobody is superadmin.
 ///

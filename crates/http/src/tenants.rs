@@ -16,7 +16,7 @@ use crate::{
     answer::{Limit, ListModel, Skip, paging},
     call::{Call, Public},
     error::{ApiError, Problem},
-    shape::{self, Filled, Flag, HostText, Id, Line, Parsed, Patch, Sent, StaffEmailText, Text, Wrong, choice},
+    shape::{self, Filled, Flag, HostText, Id, Line, Patch, Sent, StaffEmailText, Text, Wrong, choice},
     state::AppState,
 };
 

@@ -8,6 +8,7 @@ use edgeos_app::{
     Hearing,
     attempts::{AttemptLimits, Attempts},
     credentials::ManageCredentials,
+    demo::SeedDemo,
     keys::Keyring,
     sessions::Sessions,
     sign_in::SignIn,
@@ -52,8 +53,7 @@ pub(crate) struct Wired {
 pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
     let env: Arc<dyn Environment> = Arc::new(Machine);
     let store = PgStore::connect(&settings.postgres);
-    let previous = settings.secret_key_previous.as_ref().map(Secret::expose);
-    let keys = Arc::new(Keyring::new(settings.secret_key.expose(), previous));
+    let keys = keyring(settings);
     let lifetime = TimeDelta::from_std(settings.token_lifetime).context("the token lifetime")?;
     let tokens = Tokens::new(keys.clone(), env.clone(), lifetime);
     let hearing = Arc::new(Hearing::default());
@@ -79,13 +79,7 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         mailer.is_some(),
     );
 
-    let portal = host("PORTAL_URL", &settings.portal_url)?;
-    let reserved = vec![
-        portal.clone(),
-        host("BACKOFFICE_URL", &settings.backoffice_url)?,
-        host("BACKEND_URL", &settings.backend_url)?,
-    ];
-    let hosts = PlatformHosts { portal: portal.clone(), reserved };
+    let hosts = platform_hosts(settings)?;
 
     let state = AppState {
         database: DatabaseAddress {
@@ -101,7 +95,7 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
 
         sessions,
         sign_in,
-        hosts: TenantHosts::new(store.clone(), portal, &hearing),
+        hosts: TenantHosts::new(store.clone(), hosts.portal.clone(), &hearing),
         tenants: ManageTenants::new(store.clone(), env.clone(), keys.clone(), hosts),
         credentials: ManageCredentials::new(store.clone(), env.clone(), keys),
         users: ManageUsers::new(store.clone(), env.clone()),
@@ -109,6 +103,27 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         store,
     };
     Ok(Wired { state, hearing, inbox })
+}
+
+/// The keys that follow from the secrets of `settings`.
+pub(crate) fn keyring(settings: &Settings) -> Arc<Keyring> {
+    let previous = settings.secret_key_previous.as_ref().map(Secret::expose);
+    Arc::new(Keyring::new(settings.secret_key.expose(), previous))
+}
+
+/// Where the parts of the installation are.
+///
+/// # Errors
+///
+/// An address without a host that tenants could have one below.
+pub(crate) fn platform_hosts(settings: &Settings) -> anyhow::Result<PlatformHosts> {
+    let portal = host("PORTAL_URL", &settings.portal_url)?;
+    let reserved = vec![
+        portal.clone(),
+        host("BACKOFFICE_URL", &settings.backoffice_url)?,
+        host("BACKEND_URL", &settings.backend_url)?,
+    ];
+    Ok(PlatformHosts { portal, reserved })
 }
 
 /// The way to the mail server that is configured; in development without one, to an inbox of our own.
@@ -142,6 +157,16 @@ fn smtp_settings(smtp: &Smtp) -> SmtpSettings {
         password: smtp.password.as_ref().map(Secret::expose).unwrap_or_default().to_owned(),
     });
     SmtpSettings::new(&smtp.host, smtp.port, encryption, credentials)
+}
+
+/// What makes the demonstration in the database of `settings`.
+///
+/// # Errors
+///
+/// An address that can't be used.
+pub(crate) fn seed_demo(settings: &Settings) -> anyhow::Result<SeedDemo<PgStore>> {
+    let store = PgStore::connect(&settings.postgres);
+    Ok(SeedDemo::new(store, Arc::new(Machine), keyring(settings), platform_hosts(settings)?))
 }
 
 fn attempt_limits(settings: &Settings) -> AttemptLimits {

@@ -1,0 +1,218 @@
+//! An organisation to look at.
+
+use std::sync::Arc;
+
+use chrono::{Days, NaiveTime};
+use edgeos_domain::{
+    NewPopup, NewTenant, PopupId, PopupStatus, Role, StaffEmail, StrategyRules, StrategyType,
+    Tenant, TenantId, User, UserId, WeightMultiplier,
+};
+use edgeos_ports::{
+    ApprovalStrategies, AuditLog, Credentials, Environment, Forms, Govern, Key, PlatformStore,
+    PopupReviewers, Popups, Store, StoreError, Tenants, Transaction, UserActor, Users, Write,
+};
+
+use crate::{
+    AppError,
+    approval_strategies::ManageStrategies,
+    credentials::issue_missing,
+    keys::Keyring,
+    popup_reviewers::{ManageReviewers, NewReviewer},
+    popups::ManagePopups,
+    tenants::PlatformHosts,
+};
+
+/// The slug of the organisation.
+const SLUG: &str = "demo";
+
+/// The slug that follows from the event's name.
+const EVENT: &str = "summer-village";
+
+/// The people who work there. All addresses are of a domain that belongs to nobody.
+const PEOPLE: [(&str, &str, Role); 3] = [
+    ("admin@demo.example.com", "Dana Admin", Role::Admin),
+    ("reviewer@demo.example.com", "Robin Reviewer", Role::Admin),
+    ("viewer@demo.example.com", "Vic Viewer", Role::Viewer),
+];
+
+/// Makes the organisation `demo`: three people, and one event whose applications two of them review.
+#[derive(Clone)]
+pub struct SeedDemo<S> {
+    store: S,
+    env: Arc<dyn Environment>,
+    keys: Arc<Keyring>,
+    hosts: PlatformHosts,
+}
+
+/// What is there after seeding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DemoReport {
+    /// How many tenants, users and events were made now; 0 when all were there.
+    pub created: u32,
+    /// Who may sign in to the backoffice.
+    pub people: Vec<String>,
+}
+
+impl<S> SeedDemo<S>
+where
+    S: Store<Tx: Popups + Forms + ApprovalStrategies + PopupReviewers>
+        + PlatformStore<PlatformTx: Tenants + Users + Credentials + AuditLog>,
+{
+    /// Seeds into `store`.
+    pub fn new(
+        store: S,
+        env: Arc<dyn Environment>,
+        keys: Arc<Keyring>,
+        hosts: PlatformHosts,
+    ) -> Self {
+        Self { store, env, keys, hosts }
+    }
+
+    /// Makes what is missing; what is there stays as it is, and a deleted demo stays deleted. To be called
+    /// under the migration lock.
+    ///
+    /// # Errors
+    ///
+    /// `Refused` when nobody is superadmin, or an organisation `demo` exists that is no demonstration.
+    pub async fn seed(&self) -> Result<DemoReport, AppError> {
+        let mut created = 0;
+        let superadmin = self.superadmin().await?;
+        let tenant = self.tenant(&mut created).await?;
+        let users = self.users(tenant.id, &mut created).await?;
+        self.event(superadmin, &tenant, &users, &mut created).await?;
+        Ok(DemoReport { created, people: PEOPLE.map(|(email, ..)| email.to_owned()).to_vec() })
+    }
+
+    async fn superadmin(&self) -> Result<UserActor, AppError> {
+        let mut tx = self.store.begin_platform(None).await?;
+        let first = tx.lock_superadmins().await?.first().copied();
+        let id = first.ok_or(AppError::Refused("there is no superadmin yet".into()))?;
+        Ok(UserActor { id, role: Role::Superadmin, tenant: None })
+    }
+
+    async fn tenant(&self, created: &mut u32) -> Result<Tenant, AppError> {
+        let mut tx = self.store.begin_platform(None).await?;
+        if let Some(tenant) = tx.tenant_of_slug(SLUG).await? {
+            let refusal = "there is an organisation with the slug demo that is no demonstration";
+            return if tenant.is_demo { Ok(tenant) } else { Err(AppError::Refused(refusal.into())) };
+        }
+        drop(tx);
+
+        let new = NewTenant {
+            name: "Demo".to_owned(),
+            sender_email: None,
+            sender_name: Some("Demo Village".to_owned()),
+            image_url: None,
+            icon_url: None,
+            logo_url: None,
+        };
+        let tenant = new.into_tenant(TenantId(self.env.uuid())).map_err(AppError::invalid("name"))?;
+        let tenant = Tenant { is_demo: true, ..tenant };
+        let mut tx = self.store.begin_platform(Some(tenant.id)).await?;
+        let labels = tenant.host_labels(&self.hosts.portal);
+        tx.insert_tenant(&tenant, &labels).await.map_err(|error| match error {
+            StoreError::Taken(Key::TenantSlug) => {
+                AppError::Refused("the demonstration was deleted; restore it to have it back".into())
+            }
+            error => error.into(),
+        })?;
+        issue_missing(&mut tx, &*self.env, &self.keys, tenant.id, false).await?;
+        tx.commit().await?;
+        *created += 1;
+        Ok(tenant)
+    }
+
+    async fn users(&self, tenant: TenantId, created: &mut u32) -> Result<Vec<User>, AppError> {
+        let mut tx = self.store.begin_platform(Some(tenant)).await?;
+        let mut users = Vec::new();
+        for (address, name, role) in PEOPLE {
+            let email = StaffEmail::parse(address).map_err(AppError::invalid("email"))?;
+            let user = if let Some(user) = tx.user_by_email(&email).await? {
+                user
+            } else {
+                let user = User {
+                    id: UserId(self.env.uuid()),
+                    email,
+                    full_name: Some(name.to_owned()),
+                    role,
+                    tenant: Some(tenant),
+                    deleted: false,
+                };
+                tx.insert_user(&user).await?;
+                *created += 1;
+                user
+            };
+            users.push(user);
+        }
+        tx.commit().await?;
+        Ok(users)
+    }
+
+    async fn event(
+        &self,
+        superadmin: UserActor,
+        tenant: &Tenant,
+        users: &[User],
+        created: &mut u32,
+    ) -> Result<(), AppError> {
+        let superadmin = superadmin.admit::<Govern>()?.actor().admit::<Write>()?;
+        let gone = AppError::Refused("the demonstration was deleted".into());
+        let writer = superadmin.in_chosen_tenant(tenant).ok_or(gone)?;
+        let mut tx = self.store.begin(&writer.scope()).await?;
+        if tx.popup_by_slug(EVENT).await?.is_some() {
+            return Ok(());
+        }
+        drop(tx);
+
+        let (store, env) = (self.store.clone(), self.env.clone());
+        let popups = ManagePopups::new(store.clone(), env.clone(), self.keys.clone());
+        let popup: PopupId = popups.create(&writer, self.new_event(), None).await?.popup.id;
+        let rules = StrategyRules {
+            strategy_type: StrategyType::Threshold,
+            required_approvals: 2,
+            ..StrategyRules::default()
+        };
+        ManageStrategies::new(store.clone(), env.clone()).put(&writer, popup, rules).await?;
+        let reviewers = ManageReviewers::new(store, env);
+        for user in users.iter().filter(|user| user.is_active_admin_of(tenant.id)) {
+            let new = NewReviewer {
+                user: user.id,
+                is_required: false,
+                weight_multiplier: WeightMultiplier::ONE,
+            };
+            reviewers.add(&writer, popup, new).await?;
+        }
+        *created += 1;
+        Ok(())
+    }
+
+    fn new_event(&self) -> NewPopup {
+        let today = self.env.now().date_naive();
+        let at_midnight = |days| Some((today + Days::new(days)).and_time(NaiveTime::MIN));
+        NewPopup {
+            name: "Summer Village".to_owned(),
+            tagline: Some("A week of work, talks and long dinners".to_owned()),
+            location: Some("By the lake".to_owned()),
+            start_date: at_midnight(60),
+            end_date: at_midnight(66),
+            status: PopupStatus::Active,
+            allows_spouse: true,
+            allows_children: true,
+            allows_coupons: true,
+            allows_scholarship: true,
+            allows_incentive: true,
+            image_url: None,
+            icon_url: None,
+            express_checkout_background: None,
+            web_url: None,
+            blog_url: None,
+            twitter_url: None,
+            terms_and_conditions_url: None,
+            invoice_company_name: None,
+            invoice_company_address: None,
+            invoice_company_email: None,
+            requires_application_fee: false,
+            application_fee_amount: None,
+        }
+    }
+}
