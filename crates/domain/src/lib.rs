@@ -8,6 +8,7 @@ mod application_fee;
 mod approval;
 mod attendee;
 mod companion;
+mod companion_changes;
 mod email;
 #[cfg(test)]
 mod fixtures;
@@ -44,6 +45,7 @@ pub use crate::{
     companion::{
         Companion, CompanionCategory, CompanionRefusal, InvalidCompanion, check_companions,
     },
+    companion_changes::{CompanionChanges, PresentCompanion, replace_companions},
     email::{Email, InvalidEmail, StaffEmail},
     form::{
         BUILT_INS, BuiltIn, FieldConfig, FieldType, Form, FormField, FormSection, InvalidAnswers,

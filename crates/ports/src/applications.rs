@@ -47,6 +47,12 @@ pub trait Applications: Transaction {
         popup: PopupId,
     ) -> Result<Option<Application>, StoreError>;
 
+    /// As [`lock_application`](Self::lock_application), those of `ids` that exist, by id.
+    async fn lock_applications(
+        &mut self,
+        ids: &[ApplicationId],
+    ) -> Result<Vec<Application>, StoreError>;
+
     /// The applications of `human` that wait for a decision or the fee, by id, each locked until the
     /// transaction ends.
     async fn lock_open_applications_of(

@@ -1,5 +1,6 @@
 use chrono::{DateTime, Utc};
 use edgeos_domain::{Email, GroupId, HumanId, PopupId};
+use rust_decimal::Decimal;
 
 use crate::{StoreError, Transaction};
 
@@ -23,6 +24,9 @@ pub struct GroupDoor {
 pub trait Groups: Transaction {
     /// The group `id`, locked until the transaction ends; nobody else joins meanwhile.
     async fn lock_group(&mut self, id: GroupId) -> Result<Option<GroupDoor>, StoreError>;
+
+    /// By how many percent the members of the group `id` pay less.
+    async fn group_discount(&mut self, id: GroupId) -> Result<Option<Decimal>, StoreError>;
 
     /// Whether the list of `group` names `email`.
     async fn is_whitelisted(&mut self, group: GroupId, email: &Email) -> Result<bool, StoreError>;

@@ -1,11 +1,8 @@
 use edgeos_domain::{Application, ApplicationId, ApplicationStatus, HumanId, PopupId, UserId};
-use edgeos_ports::{
-    ApplicationFilter, ApplicationView, Applications, Page, Paging, StoreError,
-};
+use edgeos_ports::{ApplicationFilter, ApplicationView, Applications, Page, Paging, StoreError};
 use sea_orm::{
     ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
-    prelude::Uuid,
-    sea_query::LockType,
+    prelude::Uuid, sea_query::LockType,
 };
 
 use crate::{
@@ -42,6 +39,21 @@ impl Applications for PgTx {
         let query = self.own(human, popup).lock(LockType::NoKeyUpdate);
         let row = query.one(&self.db).await.map_err(store_error)?;
         row.map(Application::try_from).transpose()
+    }
+
+    async fn lock_applications(
+        &mut self,
+        ids: &[ApplicationId],
+    ) -> Result<Vec<Application>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::TenantId.eq(self.tenant.0))
+            .filter(Column::Id.eq_any(ids.iter().map(|id| id.0)))
+            .order_by_asc(Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .all(&self.db)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Application::try_from).collect()
     }
 
     async fn lock_open_applications_of(

@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use edgeos_domain::{Email, GroupId, HumanId, PopupId};
 use edgeos_ports::{GroupDoor, Groups, StoreError};
+use rust_decimal::Decimal;
 use sea_orm::{FromQueryResult, prelude::Uuid};
 
 use crate::{PgTx, error::stored};
@@ -37,6 +38,12 @@ impl Groups for PgTx {
         }))
     }
 
+    async fn group_discount(&mut self, id: GroupId) -> Result<Option<Decimal>, StoreError> {
+        let sql = "SELECT discount_percentage FROM groups WHERE tenant_id = $1 AND id = $2";
+        let row = self.db.one::<DiscountRow>(sql, [self.tenant.0.into(), id.0.into()]).await?;
+        Ok(row.map(|row| row.discount_percentage))
+    }
+
     async fn is_whitelisted(&mut self, group: GroupId, email: &Email) -> Result<bool, StoreError> {
         let row = self
             .db
@@ -60,13 +67,7 @@ impl Groups for PgTx {
             .execute(
                 "INSERT INTO group_members (tenant_id, group_id, human_id, admitted, created_at) \
                  VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
-                [
-                    self.tenant.0.into(),
-                    group.0.into(),
-                    human.0.into(),
-                    admitted.into(),
-                    now.into(),
-                ],
+                [self.tenant.0.into(), group.0.into(), human.0.into(), admitted.into(), now.into()],
             )
             .await?;
         Ok(())
@@ -77,6 +78,11 @@ impl Groups for PgTx {
 struct IdRow {
     #[expect(dead_code, reason = "that there is a row says enough")]
     id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+struct DiscountRow {
+    discount_percentage: Decimal,
 }
 
 #[derive(FromQueryResult)]
