@@ -1,8 +1,6 @@
 //! What was done, by whom, on what: written in the transaction of the deed.
 
-use edgeos_domain::{
-    ApplicationId, AuditEntryId, HumanId, PopupId, Role, TenantId, User, UserId,
-};
+use edgeos_domain::{ApplicationId, AuditEntryId, HumanId, PopupId, Role, TenantId, User, UserId};
 use edgeos_ports::{
     AuditEntries, AuditEntry, AuditFilter, AuditLog, Environment, NewAuditEntry, Page, Paging,
     Store, StoreError, UserActor, Writer,

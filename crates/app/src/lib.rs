@@ -1,5 +1,7 @@
 //! Use cases: permissions, transactions, outgoing messages.
 
+pub mod application_reviews;
+pub mod applications;
 pub mod approval_strategies;
 pub mod attempts;
 pub mod audit;

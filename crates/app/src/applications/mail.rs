@@ -1,0 +1,79 @@
+use chrono::NaiveDateTime;
+use edgeos_domain::{Application, Human, MailTemplate, Popup};
+use rust_decimal::{Decimal, prelude::ToPrimitive};
+use serde_json::{Value, json};
+
+/// The variables of the mail that tells `human` about `application`.
+pub(super) fn context(
+    template: MailTemplate,
+    popup: &Popup,
+    human: &Human,
+    application: &Application,
+    group_discount: Option<Decimal>,
+) -> Value {
+    let mut context = json!({
+        "first_name": human.profile.first_name,
+        "last_name": human.profile.last_name,
+        "popup_name": popup.name,
+        "popup_image_url": popup.image_url,
+        "popup_icon_url": popup.icon_url,
+        "popup_web_url": popup.web_url,
+        "popup_blog_url": popup.blog_url,
+        "popup_twitter_url": popup.twitter_url,
+        "popup_start_date": popup.start_date.map(day),
+        "popup_end_date": popup.end_date.map(day),
+    });
+    let scholarship = &application.scholarship;
+    match template {
+        MailTemplate::ApplicationReceived => {
+            context["email"] = json!(human.email.as_str());
+            let submitted_at = application.progress.submitted_at();
+            let minute = submitted_at.map(|at| at.format("%B %d, %Y, %H:%M UTC").to_string());
+            context["submitted_at"] = json!(minute);
+        }
+        MailTemplate::ApplicationAccepted => {
+            let discount = group_discount.filter(|discount| *discount > Decimal::ZERO);
+            context["discount_assigned"] = json!(discount.map(number));
+        }
+        MailTemplate::ApplicationAcceptedWithDiscount => {
+            context["discount_percentage"] = json!(scholarship.discount_percentage.map(number));
+        }
+        MailTemplate::ApplicationAcceptedWithIncentive => {
+            context["discount_percentage"] = json!(scholarship.discount_percentage.map(number));
+            context["incentive_amount"] = json!(scholarship.incentive_amount.map(number));
+            context["incentive_currency"] = json!(scholarship.incentive_currency);
+        }
+        MailTemplate::ApplicationAcceptedScholarshipRejected
+        | MailTemplate::ApplicationRejected
+        | MailTemplate::PaymentConfirmed
+        | MailTemplate::AbandonedCart
+        | MailTemplate::EditPassesConfirmed
+        | MailTemplate::LoginCodeUser
+        | MailTemplate::LoginCodeHuman => {}
+    }
+    context
+}
+
+/// `June 05, 2026`
+fn day(date: NaiveDateTime) -> String {
+    date.format("%B %d, %Y").to_string()
+}
+
+/// Whole numbers as such, so that templates show 50 % and not 50.00 %.
+fn number(value: Decimal) -> Value {
+    match value.to_i64().filter(|_| value.fract().is_zero()) {
+        Some(whole) => json!(whole),
+        None => json!(value.to_f64()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_numbers_have_no_fraction() {
+        assert_eq!(number("50.00".parse().unwrap()), json!(50));
+        assert_eq!(number("12.50".parse().unwrap()), json!(12.5));
+    }
+}

@@ -1,0 +1,42 @@
+use edgeos_domain::{ApplicationRefusal, CompanionRefusal, ScholarshipRefusal};
+
+use crate::AppError;
+
+impl From<ApplicationRefusal> for AppError {
+    fn from(refusal: ApplicationRefusal) -> Self {
+        match refusal {
+            ApplicationRefusal::PopupClosed
+            | ApplicationRefusal::AlreadyApplied
+            | ApplicationRefusal::PersonAlreadyApplied
+            | ApplicationRefusal::NameMissing
+            | ApplicationRefusal::GroupOfAnotherPopup
+            | ApplicationRefusal::GroupFull
+            | ApplicationRefusal::InAnotherGroup
+            | ApplicationRefusal::Final
+            | ApplicationRefusal::Draft => Self::refused(refusal),
+            ApplicationRefusal::NotWhitelisted => Self::forbidden(refusal),
+            ApplicationRefusal::AlreadyCompanion
+            | ApplicationRefusal::NotInReview
+            | ApplicationRefusal::NotRejected
+            | ApplicationRefusal::RedFlagged
+            | ApplicationRefusal::ScholarshipUndecided => Self::conflict(refusal),
+        }
+    }
+}
+
+impl From<CompanionRefusal> for AppError {
+    fn from(refusal: CompanionRefusal) -> Self {
+        Self::refused(refusal)
+    }
+}
+
+impl From<ScholarshipRefusal> for AppError {
+    fn from(refusal: ScholarshipRefusal) -> Self {
+        match refusal {
+            ScholarshipRefusal::NotOffered | ScholarshipRefusal::NoIncentives => {
+                Self::refused(refusal)
+            }
+            ScholarshipRefusal::NotRequested => Self::conflict(refusal),
+        }
+    }
+}

@@ -1,0 +1,132 @@
+use edgeos_domain::{
+    Application, ApplicationStatus, Companion, EditEffect, GroupId, Patch, PopupId, PortalEdit,
+    ProfileChange, RequestedStatus, ScholarshipRequest, Trigger, check_answer_limits,
+};
+use edgeos_ports::{
+    ApplicationView, Applications, Attendees, Forms, Humans, Participant, Popups, Resource, Store,
+    Transaction,
+};
+use serde_json::{Map, Value};
+
+use super::{
+    ApplicationTx, ManageApplications, attendees,
+    group::{check_list, check_room, lock_named, of_popup},
+    seen,
+    step::{Change, look_around},
+};
+use crate::AppError;
+
+/// What a human changes about an own application; `None` and `Keep` change nothing.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ApplicationChange {
+    /// What the human tells about themselves.
+    pub profile: ProfileChange,
+    /// See [`Application::referral`].
+    pub referral: Patch<String>,
+    /// See [`Application::info_not_shared`].
+    pub info_not_shared: Option<Vec<String>>,
+    /// All answers, in place of those before.
+    pub custom_fields: Option<Map<String, Value>>,
+    /// The status that the pressed button stands for.
+    pub status: Option<RequestedStatus>,
+    /// The group to take part through.
+    pub group: Option<GroupId>,
+    /// Who comes along, in place of those before who can go.
+    pub companions: Option<Vec<Companion>>,
+    /// What is asked for beyond taking part.
+    pub scholarship: ScholarshipRequest,
+}
+
+impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
+    /// Changes the human's own application to `popup`, submits it or takes it back.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound(Application)`; `Refused` once it is rejected or withdrawn, and when it is submitted to a
+    /// closed popup; then as for [`create_mine`](Self::create_mine); `Refused` when it belongs to another
+    /// group.
+    pub async fn update_mine(
+        &self,
+        by: &Participant,
+        popup: PopupId,
+        change: ApplicationChange,
+    ) -> Result<ApplicationView, AppError> {
+        let env = &*self.env;
+        let now = env.now();
+        let missing = || AppError::NotFound(Resource::Application);
+        let mut tx = self.store.begin(&by.scope()).await?;
+        let popup = tx.hold_popup(popup).await?.ok_or_else(missing)?;
+        let named = lock_named(&mut tx, change.group).await?;
+        let mut human = tx.lock_human(by.human()).await?.ok_or_else(missing)?;
+        let before = tx.lock_application_of(human.id, popup.id).await?.ok_or_else(missing)?;
+        let bystanders = look_around(&mut tx, &popup, &before).await?;
+
+        let edit = PortalEdit { status: change.status, group: change.group };
+        let effect = before.edit_effect(edit, &popup, bystanders.fee_paid)?;
+        let scholarship = before
+            .scholarship
+            .clone()
+            .requested(change.scholarship, &popup)
+            .map_err(AppError::invalid("scholarship_request"))?;
+        let form = tx.form(popup.id).await?;
+        let submits = effect == EditEffect::Submit;
+        let answers = match change.custom_fields {
+            None if !submits => before.custom_fields.clone(),
+            sent => {
+                let new = sent.unwrap_or_else(|| before.custom_fields.clone());
+                check_answer_limits(&new).map_err(AppError::invalid("custom_fields"))?;
+                form.check_answers(&before.custom_fields, new, submits)
+                    .map_err(AppError::Answers)?
+            }
+        };
+        let present = match change.companions {
+            Some(_) => tx.attendees_of(before.id).await?,
+            None => Vec::new(),
+        };
+        let companions = attendees::plan(&present, change.companions, &human, &popup)?;
+        if let EditEffect::Join(_) = effect
+            && let Some(door) = of_popup(named, popup.id)?
+        {
+            check_list(&mut tx, &door, &human.email).await?;
+            if !human.red_flag {
+                check_room(&door)?;
+            }
+        }
+
+        let application = Application {
+            referral: change.referral.over(before.referral.clone()),
+            info_not_shared: change.info_not_shared.unwrap_or(before.info_not_shared.clone()),
+            custom_fields: answers,
+            scholarship,
+            ..before.clone()
+        };
+        let transition =
+            application.transition(Trigger::Edit(edit), &bystanders.with(&popup, &human, now))?;
+
+        let profile = human.profile.clone().changed(change.profile.keeping_names());
+        if profile != human.profile {
+            human.profile = profile;
+            tx.update_human(&human).await?;
+        }
+        let mut application = application.after(&transition, now);
+        if transition.captures_schema {
+            application.custom_fields_schema = Some(form.schema(&popup));
+        }
+        tx.update_application(&application).await?;
+        attendees::carry_out(&mut tx, env, &popup, &present, companions, now).await?;
+        let accepted = transition.status() == ApplicationStatus::Accepted;
+        let admitted = accepted && transition.changes_status();
+        let change = Change {
+            popup: &popup,
+            human: &human,
+            application: &application,
+            transition: &transition,
+            admitted,
+        };
+        change.follow_up(&mut tx, env, now).await?;
+
+        let view = seen(&mut tx, application.id).await?;
+        tx.commit().await?;
+        Ok(view)
+    }
+}
