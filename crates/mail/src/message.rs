@@ -140,6 +140,14 @@ mod tests {
     }
 
     #[rstest]
+    #[case("ann@localhost")]
+    #[case("ann+tag@x.example")]
+    #[case("ännchen@bücher.example")]
+    fn people_have_all_kinds_of_addresses(#[case] to: &str) {
+        assert!(message(ID, DateTime::UNIX_EPOCH, to, &sender("Edge"), &composed()).is_ok());
+    }
+
+    #[rstest]
     #[case("nobody", InvalidMessage::To)]
     #[case("ann@x.example>\r\nRCPT TO:<eve@x.example", InvalidMessage::To)]
     fn an_address_has_to_be_one(#[case] to: &str, #[case] expected: InvalidMessage) {

@@ -194,6 +194,21 @@ fn a_grant_has_an_amount_and_a_currency(#[case] amount: Value) {
 }
 
 #[test]
+fn what_is_unknown_is_not_promised() {
+    let unknown = json!({ "discount_percentage": null, "incentive_currency": null });
+    for template in [
+        MailTemplate::ApplicationAcceptedWithDiscount,
+        MailTemplate::ApplicationAcceptedWithIncentive,
+    ] {
+        let mail = compose(template, &with(unknown.clone()));
+        assert!(!mail.text.contains("free") && !mail.text.contains('%'), "{}", mail.text);
+        assert!(!mail.html.contains("is free") && !mail.html.contains("% off"), "{}", mail.html);
+    }
+    let mail = compose(MailTemplate::ApplicationAcceptedWithIncentive, &with(unknown));
+    assert!(mail.text.contains("1000.00 USD"), "{}", mail.text);
+}
+
+#[test]
 fn a_mail_is_read_without_images() {
     let logo_url = Some("https://cdn.example/logo.png".to_owned());
     let framed = MailFrame { logo_url, ..frame() };
