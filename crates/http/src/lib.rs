@@ -1,6 +1,11 @@
 //! The HTTP API of EdgeOS: routes, extractors, DTOs, OpenAPI; and the wiring of everything behind it.
 
 mod answer;
+mod application_reviews;
+mod applications;
+mod approval_strategies;
+mod attendees;
+mod audit_entries;
 mod auth;
 mod call;
 pub mod commands;
@@ -11,8 +16,11 @@ mod error;
 mod first_start;
 mod frame;
 mod health;
+mod humans;
 mod inbox;
 mod openapi;
+mod popup_reviewers;
+mod popups;
 mod routes;
 mod routing;
 pub mod server;

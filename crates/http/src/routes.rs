@@ -2,9 +2,23 @@
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::{auth, tenants, users};
+use crate::{
+    application_reviews, applications, approval_strategies, audit_entries, auth, humans,
+    popup_reviewers, popups, tenants, users,
+};
 
 /// The operations, below either prefix.
 pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
-    config.configure(auth::routes).configure(tenants::routes).configure(users::routes);
+    config
+        .configure(auth::routes)
+        .configure(tenants::routes)
+        .configure(users::routes)
+        .configure(popups::routes)
+        .configure(approval_strategies::routes)
+        .configure(popup_reviewers::routes)
+        .configure(humans::routes)
+        // Before what names an application.
+        .configure(application_reviews::routes)
+        .configure(applications::routes)
+        .configure(audit_entries::routes);
 }

@@ -3,8 +3,19 @@
 use std::sync::Arc;
 
 use edgeos_app::{
-    credentials::ManageCredentials, sessions::Sessions, sign_in::SignIn, tenant_hosts::TenantHosts,
-    tenants::ManageTenants, users::ManageUsers,
+    application_reviews::ReviewApplications,
+    applications::ManageApplications,
+    audit::AuditTrail,
+    approval_strategies::ManageStrategies,
+    credentials::ManageCredentials,
+    humans::ManageHumans,
+    popup_reviewers::ManageReviewers,
+    popups::{ManagePopups, ShownPopups},
+    sessions::Sessions,
+    sign_in::SignIn,
+    tenant_hosts::TenantHosts,
+    tenants::ManageTenants,
+    users::ManageUsers,
 };
 use edgeos_mail::SmtpMailer;
 use edgeos_ports::Environment;
@@ -44,6 +55,22 @@ pub(crate) struct AppState {
     pub(crate) credentials: ManageCredentials<PgStore>,
     /// Backoffice users.
     pub(crate) users: ManageUsers<PgStore>,
+    /// Events, for staff.
+    pub(crate) popups: ManagePopups<PgStore>,
+    /// Events, for everybody else.
+    pub(crate) shown_popups: ShownPopups<PgStore>,
+    /// How events decide about applications.
+    pub(crate) strategies: ManageStrategies<PgStore>,
+    /// Whose votes events wait for.
+    pub(crate) reviewers: ManageReviewers<PgStore>,
+    /// People known to organisations.
+    pub(crate) humans: ManageHumans<PgStore>,
+    /// Applications.
+    pub(crate) applications: ManageApplications<PgStore>,
+    /// Votes on them.
+    pub(crate) application_reviews: ReviewApplications<PgStore>,
+    /// What was done.
+    pub(crate) audit_trail: AuditTrail<PgStore>,
 }
 
 /// Where the database is, as people with a login of their own reach it.

@@ -6,10 +6,18 @@ use anyhow::Context;
 use chrono::TimeDelta;
 use edgeos_app::{
     Hearing,
+    application_reviews::ReviewApplications,
+    applications::ManageApplications,
+    approval_strategies::ManageStrategies,
     attempts::{AttemptLimits, Attempts},
+    audit::AuditTrail,
     credentials::ManageCredentials,
     demo::SeedDemo,
+    humans::ManageHumans,
     keys::Keyring,
+    outbox::{DeliverMail, MailBranding, SenderRules},
+    popup_reviewers::ManageReviewers,
+    popups::{ManagePopups, ShownPopups},
     sessions::Sessions,
     sign_in::SignIn,
     tenant_hosts::TenantHosts,
@@ -18,7 +26,9 @@ use edgeos_app::{
     users::ManageUsers,
 };
 use edgeos_domain::HostName;
-use edgeos_mail::{Encryption, SmtpCredentials, SmtpMailer, SmtpSettings, inbox::Inbox};
+use edgeos_mail::{
+    Encryption, SmtpCredentials, SmtpMailer, SmtpSettings, TemplateComposer, inbox::Inbox,
+};
 use edgeos_ports::{Environment, Limits};
 use edgeos_postgres::PgStore;
 use edgeos_redis::{LocalLimits, RedisLimits};
@@ -30,10 +40,14 @@ use crate::{
     environment::Machine,
     settings::{Secret, Settings, Smtp, Stage},
     state::{AppState, DatabaseAddress},
+    workers::Delivery,
 };
 
 /// How long Redis may be silent.
 const REDIS_PATIENCE: Duration = Duration::from_millis(500);
+
+/// The sender in development, where no mail leaves the server.
+const NOBODY: &str = "noreply@example.com";
 
 /// A server before it listens.
 pub(crate) struct Wired {
@@ -43,6 +57,8 @@ pub(crate) struct Wired {
     pub(crate) hearing: Arc<Hearing>,
     /// Where mail goes in development.
     pub(crate) inbox: Option<Inbox>,
+    /// Takes mail from the outbox to the mail server; `None` when mail is off.
+    pub(crate) delivery: Option<Delivery>,
 }
 
 /// Puts the parts together that `settings` ask for. Connects to nothing that it could do without.
@@ -69,6 +85,10 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
     };
     let attempts = Attempts::new(limits, attempt_limits(settings));
     let (mailer, inbox) = mail(settings, env.clone()).await?;
+    let delivery = mailer.clone().map(|mailer| {
+        let composer = Arc::new(TemplateComposer::new());
+        DeliverMail::new(store.clone(), mailer, composer, env.clone(), branding(settings))
+    });
     let sign_in = SignIn::new(
         store.clone(),
         sessions.clone(),
@@ -93,16 +113,24 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         redis,
         mailer,
 
+        shown_popups: ShownPopups::new(store.clone(), sessions.clone()),
         sessions,
         sign_in,
         hosts: TenantHosts::new(store.clone(), hosts.portal.clone(), &hearing),
         tenants: ManageTenants::new(store.clone(), env.clone(), keys.clone(), hosts),
-        credentials: ManageCredentials::new(store.clone(), env.clone(), keys),
+        credentials: ManageCredentials::new(store.clone(), env.clone(), keys.clone()),
         users: ManageUsers::new(store.clone(), env.clone()),
+        popups: ManagePopups::new(store.clone(), env.clone(), keys),
+        strategies: ManageStrategies::new(store.clone(), env.clone()),
+        reviewers: ManageReviewers::new(store.clone(), env.clone()),
+        humans: ManageHumans::new(store.clone(), env.clone()),
+        applications: ManageApplications::new(store.clone(), env.clone()),
+        application_reviews: ReviewApplications::new(store.clone(), env.clone()),
+        audit_trail: AuditTrail::new(store.clone()),
         env,
         store,
     };
-    Ok(Wired { state, hearing, inbox })
+    Ok(Wired { state, hearing, inbox, delivery })
 }
 
 /// The keys that follow from the secrets of `settings`.
@@ -144,6 +172,25 @@ async fn mail(
         }
     };
     Ok((Some(Arc::new(SmtpMailer::new(smtp, env)?)), inbox))
+}
+
+fn branding(settings: &Settings) -> MailBranding {
+    let email = settings.sender_email.clone().unwrap_or_else(|| NOBODY.to_owned());
+    MailBranding {
+        project_name: settings.project_name.clone(),
+        portal_url: base(&settings.portal_url),
+        backoffice_url: base(&settings.backoffice_url),
+        sender: SenderRules {
+            email,
+            name: settings.sender_name.clone(),
+            domains: settings.mail_sender_domains.clone(),
+        },
+    }
+}
+
+/// An address that paths can be appended to.
+fn base(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
 }
 
 fn smtp_settings(smtp: &Smtp) -> SmtpSettings {

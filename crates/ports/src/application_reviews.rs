@@ -1,7 +1,9 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use edgeos_domain::{ApplicationId, PopupId, Review, ReviewDecision, ReviewId, Reviewer, UserId, Vote};
+use edgeos_domain::{
+    ApplicationId, PopupId, Review, ReviewDecision, ReviewId, Reviewer, UserId, Vote,
+};
 
 use crate::{Page, Paging, StoreError, Transaction};
 

@@ -89,10 +89,7 @@ pub trait Attendees: Transaction {
     async fn delete_attendees(&mut self, attendees: &[AttendeeId]) -> Result<(), StoreError>;
 
     /// Who of the tenant's humans has which of these addresses.
-    async fn humans_with(
-        &mut self,
-        emails: &[Email],
-    ) -> Result<Vec<(Email, HumanId)>, StoreError>;
+    async fn humans_with(&mut self, emails: &[Email]) -> Result<Vec<(Email, HumanId)>, StoreError>;
 
     /// Whether `human` takes part in `popup` as a companion: is an attendee of somebody else's application
     /// that is neither rejected nor withdrawn.

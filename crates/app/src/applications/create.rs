@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 use super::{
     ApplicationTx, ManageApplications, attendees,
     group::{check_list, check_room, lock_named, of_popup},
-    seen,
+    seen, veiled,
     step::{Bystanders, Change},
 };
 use crate::{
@@ -130,7 +130,7 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         };
         change.follow_up(&mut tx, env, now).await?;
 
-        let view = seen(&mut tx, application.id).await?;
+        let view = veiled(seen(&mut tx, application.id).await?);
         Repeatable::settle(once, &mut tx, env, &view).await?;
         tx.commit().await?;
         Ok(Once::Done(view))

@@ -118,7 +118,7 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
     ) -> Result<Page<ApplicationView>, AppError> {
         let filter = ApplicationFilter { human: Some(by.human()), ..ApplicationFilter::default() };
         let mut tx = self.store.begin(&by.reading()).await?;
-        Ok(tx.application_views(&filter, paging).await?)
+        Ok(tx.application_views(&filter, paging).await?.map(veiled))
     }
 
     /// The human's own application to `popup`.
@@ -132,7 +132,7 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         popup: PopupId,
     ) -> Result<ApplicationView, AppError> {
         let mut tx = self.store.begin(&by.reading()).await?;
-        let view = tx.application_view_of(by.human(), popup).await?;
+        let view = tx.application_view_of(by.human(), popup).await?.map(veiled);
         view.ok_or(AppError::NotFound(Resource::Application))
     }
 }
@@ -147,4 +147,10 @@ impl<S> fmt::Debug for ManageApplications<S> {
 async fn seen(tx: &mut impl Applications, id: ApplicationId) -> Result<ApplicationView, AppError> {
     let view = tx.application_view(id).await?;
     view.ok_or(AppError::NotFound(Resource::Application))
+}
+
+/// `view` without what only staff know.
+fn veiled(mut view: ApplicationView) -> ApplicationView {
+    view.human.red_flag = false;
+    view
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{
     ApplicationTx, ManageApplications, attendees,
     group::{check_list, check_room, lock_named, of_popup},
-    seen,
+    seen, veiled,
     step::{Change, look_around},
 };
 use crate::AppError;
@@ -125,7 +125,7 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         };
         change.follow_up(&mut tx, env, now).await?;
 
-        let view = seen(&mut tx, application.id).await?;
+        let view = veiled(seen(&mut tx, application.id).await?);
         tx.commit().await?;
         Ok(view)
     }
