@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use edgeos_domain::{Email, HttpUrl, Human, HumanId, Patch, PopupId, Profile, ProfileChange};
 use edgeos_ports::{
-    AuditLog, Environment, Governor, HumanFilter, Humans, IdempotencyKeys, Page, Paging,
-    Participant, Reader, Resource, Store, StoreError, Transaction, Writer,
+    Environment, Governor, HumanFilter, Humans, Page, Paging, Participant, Reader, Resource, Store,
+    StoreError, Transaction, Writer,
 };
 
 use crate::{
     AppError,
+    applications::{ApplicationTx, reject_open_applications},
     audit::{self, Action, Subject},
     idempotency::{Once, Repeatable},
 };
@@ -54,7 +55,7 @@ pub struct HumanChange {
     pub red_flag: Option<bool>,
 }
 
-impl<S: Store<Tx: Humans + AuditLog + IdempotencyKeys>> ManageHumans<S> {
+impl<S: Store<Tx: ApplicationTx>> ManageHumans<S> {
     /// The use cases over `store`.
     pub fn new(store: S, env: Arc<dyn Environment>) -> Self {
         Self { store, env }
@@ -117,7 +118,8 @@ impl<S: Store<Tx: Humans + AuditLog + IdempotencyKeys>> ManageHumans<S> {
         Ok(Once::Done(human))
     }
 
-    /// Changes what `change` mentions.
+    /// Changes what `change` mentions. A red flag that is newly set rejects what waits for a decision or the
+    /// fee; clearing it brings nothing back.
     ///
     /// # Errors
     ///
@@ -136,6 +138,9 @@ impl<S: Store<Tx: Humans + AuditLog + IdempotencyKeys>> ManageHumans<S> {
             let action = if after.red_flag { Action::RedFlagSet } else { Action::RedFlagCleared };
             let subject = Subject::Human(id);
             audit::record_on(&mut tx, &*self.env, by.actor(), by.tenant(), subject, action).await?;
+        }
+        if after.red_flag && !before.red_flag {
+            reject_open_applications(&mut tx, &*self.env, &after).await?;
         }
         tx.commit().await?;
         Ok(after)
@@ -175,7 +180,7 @@ impl<S: Store<Tx: Humans + AuditLog + IdempotencyKeys>> ManageHumans<S> {
 
 /// Stores somebody new to the tenant, who gets the attendees of the same address that are nobody's yet;
 /// `false`, and nothing changes, when the tenant knows the address.
-pub(crate) async fn insert_new(tx: &mut impl Humans, human: &Human) -> Result<bool, StoreError> {
+async fn insert_new(tx: &mut impl Humans, human: &Human) -> Result<bool, StoreError> {
     let is_new = tx.insert_human_if_new(human).await?;
     if is_new {
         tx.link_attendees(human.id, &human.email).await?;
