@@ -4,7 +4,7 @@ use actix_web::{
 };
 use deserr::Deserr;
 use edgeos_app::{AppError, sign_in::NewHumanLogin};
-use edgeos_domain::{Email, HttpUrl, Human, InvalidUrl, LoginCode, StaffEmail, TenantId};
+use edgeos_domain::{Email, LoginCode, StaffEmail, TenantId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -12,7 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     call::{AnyToken, Call, Public},
     error::{ApiError, Problem},
-    shape::{Digits, EmailText, Flag, FromText, Id, Parsed, Sent, StaffEmailText, Text, Wrong},
+    humans::PictureText,
+    shape::{Digits, EmailText, Flag, Id, Parsed, Sent, StaffEmailText, Text, Wrong},
     state::AppState,
 };
 
@@ -100,21 +101,6 @@ pub(crate) struct Token {
     access_token: String,
     /// Always `bearer`.
     token_type: &'static str,
-}
-
-type PictureText = Parsed<Picture>;
-
-/// A picture on the web; blank is none.
-#[derive(Debug)]
-pub(crate) struct Picture(Option<HttpUrl>);
-
-impl FromText for Picture {
-    const MAX: usize = 1024;
-    type Refusal = InvalidUrl;
-
-    fn from_text(text: &str) -> Result<Self, InvalidUrl> {
-        HttpUrl::optional(text, Human::PICTURE_MAX).map(Self)
-    }
 }
 
 /// Mails a code to a backoffice user.

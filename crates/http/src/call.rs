@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use self::repeat::Repeat;
 pub(crate) use self::{
-    access::{Access, AnyToken, Public},
+    access::{Access, AnyToken, Public, TENANT_HEADER, TenantHeader},
     body::BodyLimit,
     client::TrustedProxies,
     repeat::{replay, stored_answer},

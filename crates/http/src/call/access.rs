@@ -2,12 +2,23 @@ use actix_web::{HttpRequest, http::header::AUTHORIZATION};
 use edgeos_app::tokens::VerifiedToken;
 use edgeos_domain::{Role, TenantId};
 use edgeos_ports::{Class, Forbidden, Participant, PlatformStaff, Staff};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::{error::ApiError, state::AppState};
 
 /// Names the tenant in which a superadmin works.
 pub(crate) const TENANT_HEADER: &str = "X-Tenant-Id";
+
+/// The header of operations within a tenant, as the description shows it. Only superadmins are asked for it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only described")]
+pub(crate) struct TenantHeader {
+    /// The tenant in which a superadmin works; ignored for others.
+    #[param(rename = "X-Tenant-Id")]
+    tenant: Option<String>,
+}
 
 /// Who may call an operation.
 pub(crate) trait Access: Sized {
