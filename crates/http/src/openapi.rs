@@ -57,6 +57,23 @@ mod tests {
     }
 
     #[test]
+    fn every_alternative_is_a_schema() {
+        fn check(value: &Value) {
+            match value {
+                Value::Object(fields) => {
+                    for kind in fields.get("anyOf").and_then(Value::as_array).into_iter().flatten() {
+                        assert!(kind.is_object(), "{value}");
+                    }
+                    fields.values().for_each(check);
+                }
+                Value::Array(items) => items.iter().for_each(check),
+                _ => {}
+            }
+        }
+        check(&document());
+    }
+
+    #[test]
     fn every_operation_has_an_id_of_its_own() {
         let document = document();
         let paths = document["paths"].as_object().unwrap();

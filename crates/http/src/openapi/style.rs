@@ -112,7 +112,7 @@ fn nullable_as_any_of(fields: &mut Object) {
         fields.extend(inner.remove_entry(outside));
     }
     inner.insert("type".to_owned(), kind);
-    fields.insert("anyOf".to_owned(), json!([inner, null]));
+    fields.insert("anyOf".to_owned(), Value::Array(vec![inner.into(), null]));
 }
 
 /// An alternative that consists of alternatives is as many alternatives.
