@@ -47,7 +47,7 @@ mod postgres {
 
     /// A server that trusts every connection; removed with this value.
     pub(crate) struct Postgres {
-        container: ContainerAsync<postgres::Postgres>,
+        container: Box<ContainerAsync<postgres::Postgres>>,
         pub(crate) port: u16,
     }
 
@@ -59,7 +59,7 @@ mod postgres {
             let arguments = settings.iter().flat_map(|setting| ["-c", setting]);
             let container = image.with_cmd(arguments).start().await?;
             let port = container.get_host_port_ipv4(5432).await?;
-            Ok(Self { container, port })
+            Ok(Self { container: Box::new(container), port })
         }
 
         pub(crate) async fn stop(self) -> Result<()> {
