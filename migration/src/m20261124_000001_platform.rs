@@ -66,9 +66,13 @@ BEGIN
             BEGIN
                 EXECUTE format('GRANT %I TO %I %s', needed, current_user,
                     CASE WHEN explicit THEN 'WITH INHERIT TRUE, SET TRUE' END);
+                EXIT WHEN pg_has_role(current_user, needed, 'USAGE');
+                -- Granted from another database in just this moment: what the session remembers of its
+                -- roles is renewed when it takes the locks of the next attempt, so these are given back.
+                RAISE EXCEPTION USING ERRCODE = 'object_in_use';
             EXCEPTION
-                -- The same from another database at this moment; it is there when we look again.
-                WHEN duplicate_object OR unique_violation OR internal_error THEN NULL;
+                WHEN object_in_use OR duplicate_object OR unique_violation OR internal_error THEN
+                    PERFORM pg_sleep(0.02);
                 WHEN insufficient_privilege THEN
                     RAISE EXCEPTION
                         '% must be a member of the role %, and can''t make itself one; let a superuser '
@@ -77,9 +81,6 @@ BEGIN
                         current_user, needed, quote_ident(current_user), quote_ident(current_user)
                         USING ERRCODE = 'insufficient_privilege';
             END;
-            -- What another session committed is there a moment before this one forgets what it knew.
-            CONTINUE WHEN attempt = 1;
-            PERFORM pg_sleep(0.05);
         END LOOP;
         IF NOT pg_has_role(current_user, needed, 'USAGE') THEN
             RAISE EXCEPTION '% must inherit the rights of the role %', current_user, needed

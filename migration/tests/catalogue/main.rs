@@ -8,6 +8,7 @@ mod expected;
 mod logins;
 mod lookups;
 mod migrations;
+mod new_cluster;
 mod rules;
 mod session;
 mod whole;
