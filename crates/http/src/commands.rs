@@ -7,6 +7,7 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use sea_orm_migration::sea_orm::DatabaseConnection;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -45,9 +46,7 @@ pub async fn serve(settings: &Settings) -> anyhow::Result<()> {
 ///
 /// The migration that failed; those before it stay.
 pub async fn migrate(settings: &Settings) -> anyhow::Result<()> {
-    let db = migration::lock::single_connection(settings.postgres.owner_options())
-        .await
-        .context("the database can't be reached as POSTGRES_USER")?;
+    let db = owner(settings).await?;
     migration::lock::acquire(&db).await.context("the migration lock can't be taken")?;
     let pending = migration::pending(&db).await.context("the migrations can't be compared")?;
     migration::lock::migrate_up(&db).await.context("a migration failed")?;
@@ -58,6 +57,19 @@ pub async fn migrate(settings: &Settings) -> anyhow::Result<()> {
         tracing::info!("the database is up to date");
     }
     first_start::first_superadmin(settings).await?;
+    migration::lock::release(&db).await.context("the migration lock can't be released")?;
+    db.close().await.context("the database connection can't be closed")
+}
+
+/// Fills the database with an organisation to look at.
+///
+/// # Errors
+///
+/// Why it can't be filled.
+pub async fn seed_demo(settings: &Settings) -> anyhow::Result<()> {
+    let db = owner(settings).await?;
+    migration::lock::acquire(&db).await.context("the migration lock can't be taken")?;
+    first_start::demo(settings).await?;
     migration::lock::release(&db).await.context("the migration lock can't be released")?;
     db.close().await.context("the database connection can't be closed")
 }
@@ -90,6 +102,12 @@ pub fn start_log(stage: Stage) {
         Stage::Dev => log.init(),
         Stage::Staging | Stage::Production => log.json().init(),
     }
+}
+
+async fn owner(settings: &Settings) -> anyhow::Result<DatabaseConnection> {
+    migration::lock::single_connection(settings.postgres.owner_options())
+        .await
+        .context("the database can't be reached as POSTGRES_USER")
 }
 
 async fn ask(address: SocketAddr) -> io::Result<String> {

@@ -2,11 +2,14 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
 use edgeos_http::{
     commands,
-    settings::{Problems, Settings},
+    settings::{Problems, Settings, Stage},
 };
+
+/// The exit code of a command that would be unwise in this installation.
+const UNWISE: u8 = 3;
 
 /// EdgeOS: events, the people who come, and the organisations behind them.
 #[derive(Debug, Parser)]
@@ -22,10 +25,28 @@ enum Command {
     Serve,
     /// Bring the database up to date, and make the first superadmin.
     Migrate,
+    /// Fill the database with data to look at.
+    Seed {
+        /// What to fill it with.
+        #[arg(value_enum, default_value = "demo")]
+        what: Data,
+        /// Do so although this is a rehearsal.
+        #[arg(long)]
+        yes_in_staging: bool,
+        /// Do so although this is the real thing.
+        #[arg(long)]
+        yes_in_production: bool,
+    },
     /// Print the settings, secrets masked, and everything that is wrong with them.
     Config,
     /// Ask the server on this machine whether it is healthy.
     Health,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Data {
+    /// Organisations with an event and people.
+    Demo,
 }
 
 #[tokio::main]
@@ -46,9 +67,25 @@ async fn main() -> ExitCode {
         }
     };
     commands::start_log(settings.stage);
+    if let Command::Serve = command {
+        let shown: Vec<_> = read.shown.iter().map(ToString::to_string).collect();
+        tracing::info!("settings: {}", shown.join(" "));
+    }
     let done = match command {
         Command::Serve => commands::serve(&settings).await,
         Command::Migrate => commands::migrate(&settings).await,
+        Command::Seed { what: Data::Demo, yes_in_staging, yes_in_production } => {
+            let wise = match settings.stage {
+                Stage::Dev => true,
+                Stage::Staging => yes_in_staging,
+                Stage::Production => yes_in_production,
+            };
+            if !wise {
+                eprintln!("This is not a development installation: say --yes-in-… if you mean it.");
+                return UNWISE.into();
+            }
+            commands::seed_demo(&settings).await
+        }
         Command::Config => Ok(()),
         Command::Health => commands::health(&settings).await,
     };

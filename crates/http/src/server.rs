@@ -24,7 +24,8 @@ use crate::{
     routing::{KnownPaths, no_route},
     settings::Settings,
     state::AppState,
-    wiring, workers,
+    wiring,
+    workers::Workers,
 };
 
 /// How long requests that are being answered get when the server stops, in seconds.
@@ -37,7 +38,7 @@ pub struct RunningServer {
     inbox: Option<Inbox>,
     handle: ServerHandle,
     serving: JoinHandle<io::Result<()>>,
-    workers: Vec<JoinHandle<()>>,
+    workers: Workers,
 }
 
 /// Starts a server as `settings` say; port 0 takes any that is free. Several may run in one process.
@@ -96,7 +97,7 @@ pub async fn spawn(settings: &Settings) -> anyhow::Result<RunningServer> {
         inbox: wired.inbox,
         handle,
         serving: tokio::spawn(server),
-        workers: workers::start(&state.into_inner(), wired.hearing),
+        workers: Workers::start(&state.into_inner(), wired.hearing, wired.delivery),
     })
 }
 
@@ -114,18 +115,19 @@ impl RunningServer {
     }
 
     /// Takes no more requests, lets those that are being answered end, and stops.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         self.handle.stop(true).await;
-        for worker in &self.workers {
-            worker.abort();
-        }
-        for worker in self.workers {
-            // It was told to stop: that it did isn't news.
-            let _ = worker.await;
-        }
-        if let Ok(Err(error)) = self.serving.await {
+        self.workers.stop().await;
+        if let Ok(Err(error)) = (&mut self.serving).await {
             tracing::error!(%error, "the server stopped with an error");
         }
+    }
+}
+
+/// What isn't stopped in peace stops at once.
+impl Drop for RunningServer {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
     }
 }
 

@@ -1,32 +1,88 @@
-//! What goes on besides requests: news from other servers, tokens that no longer count, mail.
+//! What goes on besides requests: news from other servers, tokens that no longer count, mail, tidying up.
 
 use std::{sync::Arc, time::Duration};
 
-use edgeos_app::Hearing;
-use edgeos_postgres::News;
-use tokio::{sync::Notify, task::JoinHandle};
+use edgeos_app::{Hearing, outbox::DeliverMail};
+use edgeos_mail::SmtpMailer;
+use edgeos_ports::Change;
+use edgeos_postgres::{News, PgStore};
+use tokio::{
+    sync::{Notify, watch},
+    task::JoinHandle,
+    time::{interval, timeout},
+};
 
 use crate::{error::chain, state::AppState};
 
 /// How often the list of revoked tokens is read, in case an announcement got lost.
 const REVOKED: Duration = Duration::from_secs(5);
-
+/// How often the outbox is looked into, in case an announcement got lost.
+const OUTBOX: Duration = Duration::from_secs(1);
 /// How often what is over is deleted.
-const SWEEP: Duration = Duration::from_hours(1);
+const TIDY: Duration = Duration::from_hours(1);
+/// Mails of one round.
+const ROUND: u32 = 8;
 
-/// Starts all of it; each goes on until it is aborted.
-pub(crate) fn start(state: &Arc<AppState>, hearing: Arc<Hearing>) -> Vec<JoinHandle<()>> {
-    let listening = Arc::new(Notify::new());
-    vec![
-        tokio::spawn(hear(state.clone(), hearing, listening.clone())),
-        tokio::spawn(read_revoked(state.clone(), listening)),
-        tokio::spawn(sweep(state.clone())),
-    ]
+/// Delivers mail from the store through the mail server.
+pub(crate) type Delivery = DeliverMail<PgStore, SmtpMailer>;
+
+/// Everything that goes on besides requests.
+#[derive(Debug)]
+pub(crate) struct Workers {
+    stopping: watch::Sender<bool>,
+    /// Mail that is on its way is finished before the end.
+    delivering: Option<JoinHandle<()>>,
+    others: Vec<JoinHandle<()>>,
 }
 
-async fn hear(state: Arc<AppState>, hearing: Arc<Hearing>, listening: Arc<Notify>) {
+impl Workers {
+    /// Starts all of them; each goes on until it is stopped.
+    pub(crate) fn start(
+        state: &Arc<AppState>,
+        hearing: Arc<Hearing>,
+        delivery: Option<Delivery>,
+    ) -> Self {
+        let stopping = watch::Sender::new(false);
+        let mail = Arc::new(Notify::new());
+        let listening = Arc::new(Notify::new());
+        let delivery = delivery.map(Arc::new);
+        let delivering = delivery.clone().map(|delivery| {
+            tokio::spawn(deliver(delivery, mail.clone(), stopping.subscribe()))
+        });
+        let others = vec![
+            tokio::spawn(hear(state.clone(), hearing, mail, listening.clone())),
+            tokio::spawn(read_revoked(state.clone(), listening)),
+            tokio::spawn(tidy(state.clone(), delivery)),
+        ];
+        Self { stopping, delivering, others }
+    }
+
+    /// Stops them, in peace.
+    pub(crate) async fn stop(&mut self) {
+        self.stopping.send_replace(true);
+        self.others.iter().for_each(JoinHandle::abort);
+        if let Some(delivering) = self.delivering.take() {
+            // Whatever ended it, the mail is still in the outbox.
+            let _ = delivering.await;
+        }
+    }
+}
+
+impl Drop for Workers {
+    fn drop(&mut self) {
+        self.others.iter().chain(&self.delivering).for_each(JoinHandle::abort);
+    }
+}
+
+async fn hear(
+    state: Arc<AppState>,
+    hearing: Arc<Hearing>,
+    mail: Arc<Notify>,
+    listening: Arc<Notify>,
+) {
     let store = state.store.clone();
     edgeos_postgres::listen(store, |news| match news {
+        News::Changed(Change::Mail) => mail.notify_one(),
         News::Changed(change) => {
             state.sessions.heard(&change);
             state.hosts.heard(&change);
@@ -42,27 +98,44 @@ async fn hear(state: Arc<AppState>, hearing: Arc<Hearing>, listening: Arc<Notify
     .await;
 }
 
-/// Reads at once when announcements arrive again: some were missed.
+/// Reads at once when announcements arrive again, since some were missed.
 async fn read_revoked(state: Arc<AppState>, listening: Arc<Notify>) {
     loop {
-        // Whether the time is up or not, it is read.
-        let _ = tokio::time::timeout(REVOKED, listening.notified()).await;
+        // Whichever comes first.
+        let _ = timeout(REVOKED, listening.notified()).await;
         if let Err(error) = state.sessions.read_revoked(state.env.now()).await {
             tracing::warn!("revoked tokens can't be read: {}", chain(&error));
         }
     }
 }
 
-async fn sweep(state: Arc<AppState>) {
-    let mut pulse = tokio::time::interval(SWEEP);
+async fn deliver(delivery: Arc<Delivery>, mail: Arc<Notify>, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        match delivery.run_once(ROUND).await {
+            Ok(report) if report.claimed > 0 => {
+                tracing::info!(?report, "mail was delivered");
+                continue;
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!("the outbox can't be read: {}", chain(&error)),
+        }
+        tokio::select! {
+            _ = timeout(OUTBOX, mail.notified()) => {}
+            _ = stopping.changed() => {}
+        }
+    }
+}
+
+async fn tidy(state: Arc<AppState>, delivery: Option<Arc<Delivery>>) {
+    let mut pulse = interval(TIDY);
     loop {
         pulse.tick().await;
-        match state.sign_in.sweep_expired(state.env.now()).await {
-            Ok(count) => tracing::info!(
-                count,
-                "{count} expired codes, pending humans and revoked tokens are deleted"
-            ),
-            Err(error) => tracing::warn!("what is over can't be deleted: {}", chain(&error)),
+        let mut done = vec![state.sign_in.sweep_expired(state.env.now()).await];
+        if let Some(delivery) = &delivery {
+            done.push(delivery.sweep_old().await);
+        }
+        for error in done.into_iter().filter_map(Result::err) {
+            tracing::warn!("what is over can't be deleted: {}", chain(&error));
         }
     }
 }

@@ -102,10 +102,11 @@ fn nullable_as_any_of(fields: &mut Object) {
         return;
     }
     let Some(Value::Array(types)) = fields.get("type") else { return };
-    let [kind, Value::String(none)] = types.as_slice() else { return };
-    if none != "null" {
+    let kinds: Vec<_> = types.iter().filter(|kind| **kind != "null").cloned().collect();
+    if kinds.len() == types.len() {
         return;
     }
+    let [kind] = kinds.as_slice() else { return };
     let kind = kind.clone();
     let mut inner = std::mem::take(fields);
     for outside in ["description", "default"] {
@@ -309,7 +310,7 @@ mod tests {
         );
         let output = &schemas["Output"]["properties"];
         assert_eq!(output["at"]["anyOf"][0], json!({ "type": "string", "format": "date-time" }));
-        assert_eq!(output["words"]["anyOf"][1], json!({ "type": "null" }));
+        assert_eq!(output["words"]["anyOf"][1], json!({ "type": "null" }), "{output}");
         assert_eq!(output["count"].get("format"), None);
         assert!(schemas.as_object().unwrap().keys().all(|name| !name.starts_with(INLINE)));
     }

@@ -159,6 +159,17 @@ impl fmt::Display for Read {
     }
 }
 
+/// A variable for the log, where addresses of people don't belong.
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let value = self.value.as_deref().unwrap_or("");
+        match value.split_once('@') {
+            Some((_, domain)) => write!(f, "{}=***@{domain}", self.name),
+            None => write!(f, "{}={value}", self.name),
+        }
+    }
+}
+
 /// A default as it would be written in the environment.
 fn plain(value: &impl fmt::Debug) -> String {
     let text = format!("{value:?}").to_lowercase();

@@ -98,6 +98,14 @@ fn secrets_are_never_printed() {
 }
 
 #[test]
+fn addresses_of_people_do_not_reach_the_log() {
+    let read = read(&[("SUPERADMIN", "somebody@example.org")]);
+    let logged: Vec<_> = read.shown.iter().map(ToString::to_string).collect();
+    assert!(logged.contains(&"SUPERADMIN=***@example.org".to_owned()));
+    assert!(!logged.join(" ").contains("somebody"));
+}
+
+#[test]
 fn times_and_sizes_have_units() {
     let settings = read(&[
         ("DATABASE_LOCK_TIMEOUT", "500ms"),

@@ -1,7 +1,8 @@
 use std::any::TypeId;
 
-use actix_web::{FromRequest, HttpRequest, dev::Payload, web};
+use actix_web::HttpRequest;
 use deserr::{Deserr, IntoValue, ValuePointerRef};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::{Fault, Wrong};
@@ -31,9 +32,10 @@ pub(crate) fn from_path<T: Deserr<Wrong> + 'static>(request: &HttpRequest) -> Re
     if is_unit::<T>() {
         return read(Value::Null, "path");
     }
-    let segments = web::Path::<Vec<(String, String)>>::from_request(request, &mut Payload::None);
-    let segments = segments.into_inner().map(web::Path::into_inner).unwrap_or_default();
-    let map = segments.into_iter().map(|(key, value)| (key, Value::String(value)));
+    let map = request.match_info().iter().map(|(key, value)| {
+        let value = percent_decode_str(value).decode_utf8_lossy().into_owned();
+        (key.to_owned(), Value::String(value))
+    });
     read(Value::Object(map.collect()), "path")
 }
 

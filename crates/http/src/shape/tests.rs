@@ -138,16 +138,19 @@ fn a_query_is_text_and_its_last_value_counts() {
     assert_eq!(from_query::<Query>("").unwrap().limit.get(), 100);
 
     let wrong = json!(from_query::<Query>("limit=0&active=2&mood=sad").unwrap_err());
-    let found: Vec<_> = wrong.as_array().unwrap().iter().map(|w| w["loc"][1].as_str()).collect();
-    assert_eq!(found, [Some("active"), Some("limit"), Some("mood")]);
+    assert_eq!(wrong.as_array().unwrap().len(), 3);
+    let of = |field: &str| {
+        wrong.as_array().unwrap().iter().find(|wrong| wrong["loc"][1] == field).unwrap()
+    };
     assert_eq!(
-        wrong[1],
+        *of("limit"),
         json!({
             "type": "greater_than_equal", "loc": ["query", "limit"], "input": "0", "ctx": { "ge": 1 },
             "msg": "Input should be greater than or equal to 1",
         })
     );
-    assert_eq!(wrong[2]["msg"], "Input should be one of 'good', 'bad'");
+    assert_eq!(of("active")["type"], "value_error");
+    assert_eq!(of("mood")["msg"], "Input should be one of 'good', 'bad'");
 }
 
 #[test]

@@ -1,0 +1,23 @@
+//! The server over HTTP, against a real PostgreSQL.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod application_reviews;
+mod applications;
+mod approval_strategies;
+mod auth;
+mod callers;
+mod calls;
+mod cors;
+mod harness;
+mod humans;
+mod idempotency;
+mod pages;
+mod patience;
+mod people;
+mod popup_reviewers;
+mod popups;
+mod program;
+mod start;
+mod tenants;
+mod users;
+mod world;
