@@ -22,7 +22,7 @@ use crate::{
     answer::{Limit, ListModel, Skip, paging},
     call::{Access, Call, TENANT_HEADER, TenantHeader},
     error::{ApiError, Problem},
-    shape::{Fault, Id, Step, Text, Wrong, choice},
+    shape::{Fault, Id, Step, Text, Wrong, choice, from_header},
     state::AppState,
 };
 
@@ -79,13 +79,12 @@ pub(crate) struct Visitor(TenantId);
 
 impl Access for Visitor {
     async fn admit(request: &HttpRequest, _: &AppState) -> Result<Self, ApiError> {
-        let Some(header) = request.headers().get(TENANT_HEADER) else {
+        let Some(text) = from_header::<Text<1024>>(request, TENANT_HEADER)? else {
             let loc = vec![Step::from("header"), Step::from(TENANT_HEADER)];
             return Err(Wrong::at(loc, Fault::Missing, "Field required").into());
         };
-        let id = header.to_str().ok().and_then(|text| Uuid::try_parse(text.trim()).ok());
-        let malformed = ApiError::Header("The header X-Tenant-Id must be a UUID");
-        id.map(|id| Self(TenantId(id))).ok_or(malformed)
+        let malformed = |_| ApiError::Header("The header X-Tenant-Id must be a UUID");
+        Uuid::try_parse(text.trim()).map(|id| Self(TenantId(id))).map_err(malformed)
     }
 }
 
