@@ -1,8 +1,14 @@
 //! The repositories against a real PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod applications;
+mod forms;
+mod humans;
+mod idempotency;
 mod login_codes;
 mod outbox;
+mod popup_reviewers;
+mod popups;
 mod store;
 mod support;
 mod tenants;
