@@ -69,11 +69,6 @@ where
         Ok(value)
     }
 
-    /// Forgets `key`.
-    pub(crate) fn forget(&self, key: &K) {
-        self.cache.invalidate(key);
-    }
-
     /// Forgets everything.
     pub(crate) fn forget_all(&self) {
         self.cache.invalidate_all();

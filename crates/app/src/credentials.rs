@@ -117,9 +117,8 @@ where
         Ok(OpenCredential {
             credential_type: credential.credential_type,
             db_username: credential.db_username.clone(),
-            db_password: password.map_err(|error| {
-                AppError::Store(edgeos_ports::StoreError::Failed(error.into()))
-            })?,
+            db_password: password
+                .map_err(|error| AppError::Store(edgeos_ports::StoreError::Failed(error.into())))?,
         })
     }
 }

@@ -4,23 +4,16 @@ use std::sync::Arc;
 
 use chrono::{Days, NaiveTime};
 use edgeos_domain::{
-    NewPopup, NewTenant, PopupId, PopupStatus, Role, StaffEmail, StrategyRules, StrategyType,
-    Tenant, TenantId, User, UserId, WeightMultiplier,
+    ApprovalStrategy, Form, NewPopup, NewTenant, PopupId, PopupReviewer, PopupStatus, ReviewerId,
+    Role, SectionKind, StaffEmail, Strategy, StrategyId, StrategyRules, StrategyType, Tenant,
+    TenantId, User, UserId, WeightMultiplier,
 };
 use edgeos_ports::{
-    ApprovalStrategies, AuditLog, Credentials, Environment, Forms, Govern, Key, PlatformStore,
-    PopupReviewers, Popups, Store, StoreError, Tenants, Transaction, UserActor, Users, Write,
+    ApprovalStrategies, Change, Credentials, Environment, Forms, Key, PlatformStore,
+    PopupReviewers, Popups, Store, StoreError, TenantScope, Tenants, Transaction, Users,
 };
 
-use crate::{
-    AppError,
-    approval_strategies::ManageStrategies,
-    credentials::issue_missing,
-    keys::Keyring,
-    popup_reviewers::{ManageReviewers, NewReviewer},
-    popups::ManagePopups,
-    tenants::PlatformHosts,
-};
+use crate::{AppError, credentials::issue_missing, keys::Keyring, tenants::PlatformHosts};
 
 /// The slug of the organisation.
 const SLUG: &str = "demo";
@@ -56,7 +49,7 @@ pub struct DemoReport {
 impl<S> SeedDemo<S>
 where
     S: Store<Tx: Popups + Forms + ApprovalStrategies + PopupReviewers>
-        + PlatformStore<PlatformTx: Tenants + Users + Credentials + AuditLog>,
+        + PlatformStore<PlatformTx: Tenants + Users + Credentials>,
 {
     /// Seeds into `store`.
     pub fn new(
@@ -73,28 +66,24 @@ where
     ///
     /// # Errors
     ///
-    /// `Refused` when nobody is superadmin, or an organisation `demo` exists that is no demonstration.
+    /// `Refused` when an organisation `demo` exists that is no demonstration.
     pub async fn seed(&self) -> Result<DemoReport, AppError> {
         let mut created = 0;
-        let superadmin = self.superadmin().await?;
         let tenant = self.tenant(&mut created).await?;
         let users = self.users(tenant.id, &mut created).await?;
-        self.event(superadmin, &tenant, &users, &mut created).await?;
+        self.event(&tenant, &users, &mut created).await?;
         Ok(DemoReport { created, people: PEOPLE.map(|(email, ..)| email.to_owned()).to_vec() })
-    }
-
-    async fn superadmin(&self) -> Result<UserActor, AppError> {
-        let mut tx = self.store.begin_platform(None).await?;
-        let first = tx.lock_superadmins().await?.first().copied();
-        let id = first.ok_or(AppError::Refused("there is no superadmin yet".into()))?;
-        Ok(UserActor { id, role: Role::Superadmin, tenant: None })
     }
 
     async fn tenant(&self, created: &mut u32) -> Result<Tenant, AppError> {
         let mut tx = self.store.begin_platform(None).await?;
         if let Some(tenant) = tx.tenant_of_slug(SLUG).await? {
             let refusal = "there is an organisation with the slug demo that is no demonstration";
-            return if tenant.is_demo { Ok(tenant) } else { Err(AppError::Refused(refusal.into())) };
+            return if tenant.is_demo {
+                Ok(tenant)
+            } else {
+                Err(AppError::Refused(refusal.into()))
+            };
         }
         drop(tx);
 
@@ -106,17 +95,19 @@ where
             icon_url: None,
             logo_url: None,
         };
-        let tenant = new.into_tenant(TenantId(self.env.uuid())).map_err(AppError::invalid("name"))?;
+        let tenant =
+            new.into_tenant(TenantId(self.env.uuid())).map_err(AppError::invalid("name"))?;
         let tenant = Tenant { is_demo: true, ..tenant };
         let mut tx = self.store.begin_platform(Some(tenant.id)).await?;
         let labels = tenant.host_labels(&self.hosts.portal);
         tx.insert_tenant(&tenant, &labels).await.map_err(|error| match error {
-            StoreError::Taken(Key::TenantSlug) => {
-                AppError::Refused("the demonstration was deleted; restore it to have it back".into())
-            }
+            StoreError::Taken(Key::TenantSlug) => AppError::Refused(
+                "the demonstration was deleted; restore it to have it back".into(),
+            ),
             error => error.into(),
         })?;
         issue_missing(&mut tx, &*self.env, &self.keys, tenant.id, false).await?;
+        tx.announce(Change::Tenant(tenant.id)).await?;
         tx.commit().await?;
         *created += 1;
         Ok(tenant)
@@ -148,40 +139,51 @@ where
         Ok(users)
     }
 
+    /// The event, its form, strategy and reviewers: all at once, or nothing of it.
     async fn event(
         &self,
-        superadmin: UserActor,
         tenant: &Tenant,
         users: &[User],
         created: &mut u32,
     ) -> Result<(), AppError> {
-        let superadmin = superadmin.admit::<Govern>()?.actor().admit::<Write>()?;
-        let gone = AppError::Refused("the demonstration was deleted".into());
-        let writer = superadmin.in_chosen_tenant(tenant).ok_or(gone)?;
-        let mut tx = self.store.begin(&writer.scope()).await?;
+        let mut tx = self.store.begin(&TenantScope::of_worker(tenant.id)).await?;
         if tx.popup_by_slug(EVENT).await?.is_some() {
             return Ok(());
         }
-        drop(tx);
-
-        let (store, env) = (self.store.clone(), self.env.clone());
-        let popups = ManagePopups::new(store.clone(), env.clone(), self.keys.clone());
-        let popup: PopupId = popups.create(&writer, self.new_event(), None).await?.popup.id;
+        let now = self.env.now();
+        let id = PopupId(self.env.uuid());
+        let popup = self.new_event().into_popup(id, tenant.id, [0; 4], now)?;
+        let sections = SectionKind::newly_needed(None, &popup);
         let rules = StrategyRules {
             strategy_type: StrategyType::Threshold,
             required_approvals: 2,
             ..StrategyRules::default()
         };
-        ManageStrategies::new(store.clone(), env.clone()).put(&writer, popup, rules).await?;
-        let reviewers = ManageReviewers::new(store, env);
+        let strategy = ApprovalStrategy {
+            id: StrategyId(self.env.uuid()),
+            tenant: tenant.id,
+            popup: id,
+            strategy: Strategy::new(rules)?,
+            created_at: now,
+            updated_at: now,
+        };
+        tx.insert_popup(&popup).await?;
+        tx.put_strategy(&strategy).await?;
+        let form = Form::default().additions(&popup, &sections, || self.env.uuid());
+        tx.insert_form_parts(&form).await?;
         for user in users.iter().filter(|user| user.is_active_admin_of(tenant.id)) {
-            let new = NewReviewer {
+            let reviewer = PopupReviewer {
+                id: ReviewerId(self.env.uuid()),
+                tenant: tenant.id,
+                popup: id,
                 user: user.id,
                 is_required: false,
                 weight_multiplier: WeightMultiplier::ONE,
+                created_at: now,
             };
-            reviewers.add(&writer, popup, new).await?;
+            tx.insert_reviewer(&reviewer).await?;
         }
+        tx.commit().await?;
         *created += 1;
         Ok(())
     }

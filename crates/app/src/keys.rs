@@ -107,7 +107,8 @@ impl Keys {
         let hkdf = Hkdf::<Sha256>::new(None, secret.as_bytes());
         let key = |label: &str| {
             let mut key = [0; 32];
-            hkdf.expand(label.as_bytes(), &mut key).expect("32 bytes are a valid length for SHA-256");
+            hkdf.expand(label.as_bytes(), &mut key)
+                .expect("32 bytes are a valid length for SHA-256");
             key
         };
         Self {

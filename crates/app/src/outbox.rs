@@ -134,7 +134,7 @@ where
         let tenants = loop {
             let mut tx = self.store.begin_platform(None).await?;
             let batch = tx.purge_user_mail(old, PURGE_BATCH).await?;
-            let tenants = tx.live_tenants().await?;
+            let tenants = tx.every_tenant().await?;
             tx.commit().await?;
             swept += batch;
             if batch < PURGE_BATCH {

@@ -12,7 +12,7 @@ use std::{
 use chrono::{DateTime, Utc};
 use edgeos_domain::{HumanId, Tenant, TenantId, User, UserId};
 use edgeos_ports::{
-    Change, Humans, Participant, PlatformStore, RevokedTokens, Store, StoreError, TenantScope,
+    ChangeKind, Humans, Participant, PlatformStore, RevokedTokens, Store, StoreError, TenantScope,
     Tenants, UserActor, Users,
 };
 
@@ -134,15 +134,20 @@ where
         self.inner.tenants.get(id, load).await
     }
 
-    /// Takes note of what another server, or this one, announced.
-    pub fn heard(&self, change: &Change) {
+    /// Takes note of what another server, or this one, announced. Which tokens were revoked is to be read:
+    /// [`read_revoked`](Self::read_revoked).
+    pub fn heard(&self, kind: ChangeKind) {
         self.inner.hearing.count();
-        match change {
-            Change::User(id) => self.inner.users.forget(id),
-            Change::Tenant(id) => self.inner.tenants.forget(id),
-            Change::TokenRevoked { key, expires_at } => self.revoke(key.clone(), *expires_at),
-            Change::Mail => {}
+        match kind {
+            ChangeKind::User => self.inner.users.forget_all(),
+            ChangeKind::Tenant => self.inner.tenants.forget_all(),
+            ChangeKind::Token | ChangeKind::Mail => {}
         }
+    }
+
+    /// Lets a token count no more on this server, which needn't wait for its own announcement.
+    pub fn forget_token(&self, token: &VerifiedToken) {
+        self.revoke(token.key.clone(), token.expires_at.timestamp());
     }
 
     /// Forgets everything that announcements would have corrected: some may have been missed.
@@ -228,6 +233,10 @@ where
     /// Fails unless `tenant` exists and isn't deleted.
     async fn live(&self, tenant: TenantId) -> Result<(), SessionError> {
         let tenant = self.tenant(tenant).await?;
-        if tenant.is_some_and(|tenant| !tenant.deleted) { Ok(()) } else { Err(SessionError::Invalid) }
+        if tenant.is_some_and(|tenant| !tenant.deleted) {
+            Ok(())
+        } else {
+            Err(SessionError::Invalid)
+        }
     }
 }

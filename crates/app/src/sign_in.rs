@@ -8,9 +8,10 @@ use edgeos_domain::{
     User,
 };
 use edgeos_ports::{
-    Change, CodeTry, Environment, HumanLoginCodes, Humans, LimitReached, NewMail, NewUserMail,
-    Outbox, PendingHuman, PlatformOutbox, PlatformStore, Resource, RevokedToken, RevokedTokens,
-    Store, StoreError, StoredLoginCode, TenantScope, Tenants, Transaction, UserLoginCodes, Users,
+    Change, CodeTry, Environment, HumanLoginCodes, Humans, IdempotencyKeys, LimitReached, NewMail,
+    NewUserMail, Outbox, PendingHuman, PlatformOutbox, PlatformStore, Resource, RevokedToken,
+    RevokedTokens, Store, StoreError, StoredLoginCode, TenantScope, Tenants, Transaction,
+    UserLoginCodes, Users,
 };
 use serde_json::json;
 
@@ -53,7 +54,7 @@ pub struct NewHumanLogin {
 
 impl<S> SignIn<S>
 where
-    S: Store<Tx: Humans + HumanLoginCodes + Outbox>
+    S: Store<Tx: Humans + HumanLoginCodes + IdempotencyKeys + Outbox>
         + PlatformStore<PlatformTx: Users + Tenants + UserLoginCodes + RevokedTokens + PlatformOutbox>,
 {
     /// Sign-in over `store`; `mail_is_on` tells whether codes can be sent at all.
@@ -225,18 +226,16 @@ where
     ///
     /// `Store`.
     pub async fn logout(&self, token: VerifiedToken) -> Result<(), AppError> {
-        let VerifiedToken { key, expires_at, .. } = token;
-        let change = Change::TokenRevoked { key: key.clone(), expires_at: expires_at.timestamp() };
+        let revoked = RevokedToken { key: token.key.clone(), expires_at: token.expires_at };
         let mut tx = self.store.begin_platform(None).await?;
-        tx.revoke_token(&RevokedToken { key, expires_at }).await?;
-        tx.announce(change.clone()).await?;
+        tx.revoke_token(&revoked).await?;
+        tx.announce(Change::TokenRevoked).await?;
         tx.commit().await?;
-        // This server needn't wait for its own announcement.
-        self.sessions.heard(&change);
+        self.sessions.forget_token(&token);
         Ok(())
     }
 
-    /// Deletes codes, pending humans and revoked tokens that are over at `now`; how many. Several servers
+    /// Deletes codes, pending humans, repeat keys and revoked tokens that are over at `now`; how many. Several servers
     /// may do it at once.
     ///
     /// # Errors
@@ -244,7 +243,7 @@ where
     /// `Store`; what was deleted until then stays deleted.
     pub async fn sweep_expired(&self, now: DateTime<Utc>) -> Result<u64, AppError> {
         let mut tx = self.store.begin_platform(None).await?;
-        let tenants = tx.live_tenants().await?;
+        let tenants = tx.every_tenant().await?;
         // A token with a fraction of a second is kept by its whole seconds: leave it a minute more.
         let mut swept = tx.purge_revoked_tokens(now - TimeDelta::minutes(1)).await?;
         tx.commit().await?;
@@ -270,9 +269,10 @@ where
             let mut tx = self.store.begin(&scope).await?;
             let codes = tx.purge_human_login_codes(now, BATCH).await?;
             let pending = tx.purge_pending_humans(now, BATCH).await?;
+            let keys = tx.purge_idempotency_keys(now, BATCH).await?;
             tx.commit().await?;
-            swept += codes + pending;
-            if codes.max(pending) < BATCH {
+            swept += codes + pending + keys;
+            if codes.max(pending).max(keys) < BATCH {
                 return Ok(swept);
             }
         }

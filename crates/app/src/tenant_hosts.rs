@@ -1,9 +1,13 @@
 //! Which tenant a portal address leads to.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, RwLock},
+    time::Duration,
+};
 
 use edgeos_domain::{HostName, RequestedHost, Tenant};
-use edgeos_ports::{Change, PlatformStore, StoreError, Tenants};
+use edgeos_ports::{ChangeKind, PlatformStore, StoreError, Tenants};
 
 use crate::{AppError, Hearing, believed::Believed};
 
@@ -11,7 +15,7 @@ use crate::{AppError, Hearing, believed::Believed};
 const REMEMBERED: u64 = 10_000;
 
 /// How long a host is remembered. Every change of a tenant drops all of them, on every server.
-const LIFETIME: Duration = Duration::from_secs(60);
+const LIFETIME: Duration = Duration::from_mins(1);
 
 /// Finds tenants for visitors: by slug, by host, and whether a page may call the API at all.
 #[derive(Clone)]
@@ -24,6 +28,7 @@ struct Inner<S> {
     portal: HostName,
     hosts: Believed<String, Option<Arc<Tenant>>>,
     slugs: Believed<String, Option<Arc<Tenant>>>,
+    domains: RwLock<HashSet<String>>,
 }
 
 impl<S: PlatformStore<PlatformTx: Tenants>> TenantHosts<S> {
@@ -31,7 +36,7 @@ impl<S: PlatformStore<PlatformTx: Tenants>> TenantHosts<S> {
     pub fn new(store: S, portal: HostName, hearing: &Arc<Hearing>) -> Self {
         let hosts = Believed::new(hearing.clone(), REMEMBERED, LIFETIME);
         let slugs = Believed::new(hearing.clone(), REMEMBERED, LIFETIME);
-        Self { inner: Arc::new(Inner { store, portal, hosts, slugs }) }
+        Self { inner: Arc::new(Inner { store, portal, hosts, slugs, domains: RwLock::default() }) }
     }
 
     /// The live tenant with this slug.
@@ -58,20 +63,28 @@ impl<S: PlatformStore<PlatformTx: Tenants>> TenantHosts<S> {
         Ok(self.inner.hosts.get(host.as_str().to_owned(), load).await?)
     }
 
-    /// Whether `host` is the active custom domain of a live tenant.
+    /// Whether `host` was the active custom domain of a live tenant when the domains were read last.
+    /// Anybody can ask about any host, so it takes no query.
+    #[must_use]
+    pub fn is_custom_domain(&self, host: &str) -> bool {
+        self.inner.domains.read().expect("nobody panics while holding it").contains(host)
+    }
+
+    /// Reads the active custom domains. To be called at start, and when a tenant changed.
     ///
     /// # Errors
     ///
-    /// `Store`.
-    pub async fn is_custom_domain(&self, host: &str) -> Result<bool, AppError> {
-        let tenant = self.of_host(host).await?;
-        let domain = tenant.as_ref().and_then(|tenant| tenant.active_domain());
-        Ok(domain.is_some_and(|domain| domain.as_str() == host))
+    /// `Store`; then the domains read before stay.
+    pub async fn read_domains(&self) -> Result<(), AppError> {
+        let mut tx = self.inner.store.begin_platform(None).await?;
+        let domains = tx.active_domains().await?.into_iter().collect();
+        *self.inner.domains.write().expect("nobody panics while holding it") = domains;
+        Ok(())
     }
 
     /// Takes note of an announcement.
-    pub fn heard(&self, change: &Change) {
-        if let Change::Tenant(_) = change {
+    pub fn heard(&self, kind: ChangeKind) {
+        if kind == ChangeKind::Tenant {
             self.forget_all();
         }
     }

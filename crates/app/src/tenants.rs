@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use edgeos_domain::{
-    HostName, NewTenant, Role, Tenant, TenantChange, TenantId, TenantRefusal,
-};
+use edgeos_domain::{HostName, NewTenant, Role, Tenant, TenantChange, TenantId, TenantRefusal};
 use edgeos_ports::{
     Change, Credentials, Environment, Govern, Key, Page, Paging, PlatformStaff, PlatformStore,
     Resource, StoreError, TenantFilter, Tenants, Transaction, Write,
@@ -69,11 +67,7 @@ where
     /// # Errors
     ///
     /// `Forbidden` when an admin asks for any other id; `NotFound`.
-    pub async fn get(
-        &self,
-        by: &PlatformStaff<Write>,
-        id: TenantId,
-    ) -> Result<Tenant, AppError> {
+    pub async fn get(&self, by: &PlatformStaff<Write>, id: TenantId) -> Result<Tenant, AppError> {
         own(by, id)?;
         let mut tx = self.store.begin_platform(None).await?;
         tx.tenant(id).await?.ok_or(AppError::NotFound(Resource::Tenant))
@@ -96,6 +90,8 @@ where
         if issue_missing(&mut tx, &*self.env, &self.keys, id, false).await? {
             audit::record(&mut tx, &*self.env, by.actor(), Action::CredentialsIssued, id).await?;
         }
+        // Somebody may have asked for this slug in vain a moment ago.
+        tx.announce(Change::Tenant(id)).await?;
         tx.commit().await?;
         Ok(tenant)
     }

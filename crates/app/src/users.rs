@@ -119,11 +119,8 @@ where
         id: UserId,
         change: UserChange,
     ) -> Result<User, AppError> {
-        let mut tx = self.store.begin_platform(by.actor().tenant).await?;
+        let (mut tx, before, others) = self.begin_on(id).await?;
         let caller = caller(&mut tx, by.actor().id).await?;
-        let known = tx.user(id).await?.ok_or(AppError::NotFound(Resource::User))?;
-        let others = others(&mut tx, &known).await?;
-        let before = tx.lock_user(id).await?.ok_or(AppError::NotFound(Resource::User))?;
         let after = change.decide(&caller, &before, others)?;
         if after == before {
             return Ok(before);
@@ -172,11 +169,8 @@ where
     /// `NotFound`; `Forbidden` as the rules of roles say; `Refused` for oneself; `Conflict` for the last
     /// superadmin.
     pub async fn delete(&self, by: &PlatformStaff<Write>, id: UserId) -> Result<(), AppError> {
-        let mut tx = self.store.begin_platform(by.actor().tenant).await?;
+        let (mut tx, user, others) = self.begin_on(id).await?;
         let caller = caller(&mut tx, by.actor().id).await?;
-        let known = tx.user(id).await?.ok_or(AppError::NotFound(Resource::User))?;
-        let others = others(&mut tx, &known).await?;
-        let user = tx.lock_user(id).await?.ok_or(AppError::NotFound(Resource::User))?;
         user.may_be_deleted_by(&caller, others)?;
         if user.deleted {
             return Ok(());
@@ -186,6 +180,22 @@ where
         audit::record_user(&mut tx, &*self.env, by.actor(), Action::UserDeleted, &deleted).await?;
         tx.announce(Change::User(id)).await?;
         Ok(tx.commit().await?)
+    }
+
+    /// A transaction on the user `id`, locked, and on the rows of the user's tenant, where what is done to
+    /// the user is recorded.
+    async fn begin_on(&self, id: UserId) -> Result<(S::PlatformTx, User, OtherHolders), AppError> {
+        let missing = || AppError::NotFound(Resource::User);
+        let mut tx = self.store.begin_platform(None).await?;
+        let known = tx.user(id).await?.ok_or_else(missing)?;
+        drop(tx);
+        let mut tx = self.store.begin_platform(known.tenant).await?;
+        let others = others(&mut tx, &known).await?;
+        let user = tx.lock_user(id).await?.ok_or_else(missing)?;
+        if user.tenant != known.tenant || user.role != known.role {
+            return Err(AppError::Conflict("the user has just been changed; try again".into()));
+        }
+        Ok((tx, user, others))
     }
 }
 

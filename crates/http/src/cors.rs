@@ -74,23 +74,15 @@ impl Origins {
 }
 
 /// What the page that sent `headers` may do.
-pub(crate) async fn admit(headers: &HeaderMap, state: &AppState) -> Verdict {
+pub(crate) fn admit(headers: &HeaderMap, state: &AppState) -> Verdict {
     let Some(value) = headers.get(ORIGIN) else { return Verdict::NoOrigin };
     if state.origins.any {
         return Verdict::Admitted(HeaderValue::from_static("*"));
     }
     let Some(origin) = value.to_str().ok().and_then(Origin::parse) else { return Verdict::Strange };
     let admitted = state.origins.admit(&origin)
-        || (state.origins.may_be_custom(&origin) && is_custom_domain(&origin, state).await);
+        || (state.origins.may_be_custom(&origin) && state.hosts.is_custom_domain(origin.host()));
     if admitted { Verdict::Admitted(value.clone()) } else { Verdict::Strange }
-}
-
-async fn is_custom_domain(origin: &Origin, state: &AppState) -> bool {
-    let known = state.hosts.is_custom_domain(origin.host()).await;
-    known.unwrap_or_else(|error| {
-        tracing::warn!(%error, "custom domains can't be looked up: a page is not admitted");
-        false
-    })
 }
 
 /// Whether a browser asks in advance.

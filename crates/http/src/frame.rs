@@ -48,7 +48,7 @@ pub(crate) async fn frame<B: MessageBody + 'static>(
 
     async move {
         let started = Instant::now();
-        let origin = cors::admit(request.headers(), &state).await;
+        let origin = cors::admit(request.headers(), &state);
         origin.describe(&mut headers);
         if method == Method::OPTIONS && cors::is_preflight(request.headers()) {
             let answer = origin.preflight(request.headers());

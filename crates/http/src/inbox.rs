@@ -2,6 +2,7 @@
 
 use actix_web::{
     HttpResponse,
+    guard::{GuardContext, fn_guard},
     http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType},
     web::{self, Data, ServiceConfig},
 };
@@ -20,13 +21,20 @@ const SCRIPT: &str = include_str!("../assets/inbox/page.js");
 const POLICY: &str = "default-src 'self'; frame-src 'self'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data: https: http:; frame-ancestors 'none'";
 
+/// Whoever reads here can sign in as anybody, so nobody from another machine does.
+fn from_here(context: &GuardContext<'_>) -> bool {
+    context.head().peer_addr.is_some_and(|peer| peer.ip().to_canonical().is_loopback())
+}
+
 pub(crate) fn routes(config: &mut ServiceConfig) {
+    let read = || web::get().guard(fn_guard(from_here));
     config
-        .route("/dev/mail", web::get().to(page))
-        .route("/dev/mail/page.css", web::get().to(|| async { file("text/css", STYLE) }))
-        .route("/dev/mail/page.js", web::get().to(|| async { file("text/javascript", SCRIPT) }))
+        .route("/dev/mail", read().to(page))
+        .route("/dev/mail/page.css", read().to(|| async { file("text/css", STYLE) }))
+        .route("/dev/mail/page.js", read().to(|| async { file("text/javascript", SCRIPT) }))
         .service(
             web::resource("/dev/mail.json")
+                .guard(fn_guard(from_here))
                 .route(web::get().to(messages))
                 .route(web::delete().to(clear)),
         );

@@ -61,7 +61,8 @@ mod tests {
         fn check(value: &Value) {
             match value {
                 Value::Object(fields) => {
-                    for kind in fields.get("anyOf").and_then(Value::as_array).into_iter().flatten() {
+                    for kind in fields.get("anyOf").and_then(Value::as_array).into_iter().flatten()
+                    {
                         assert!(kind.is_object(), "{value}");
                     }
                     fields.values().for_each(check);

@@ -1,12 +1,12 @@
 //! What handlers reach.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use edgeos_app::{
     application_reviews::ReviewApplications,
     applications::ManageApplications,
-    audit::AuditTrail,
     approval_strategies::ManageStrategies,
+    audit::AuditTrail,
     credentials::ManageCredentials,
     humans::ManageHumans,
     popup_reviewers::ManageReviewers,
@@ -34,6 +34,8 @@ pub(crate) struct AppState {
     pub(crate) redis: Option<Arc<RedisLimits>>,
     /// Hands mails to the mail server; `None` when mail is off.
     pub(crate) mailer: Option<Arc<SmtpMailer>>,
+    /// Whether the mail server answered when it was asked last.
+    pub(crate) mail_works: AtomicBool,
     /// Where direct logins to the database go.
     pub(crate) database: DatabaseAddress,
     /// Longest body of a request, in bytes.

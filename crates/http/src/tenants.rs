@@ -1,6 +1,7 @@
 use actix_web::{
-    HttpResponse, delete, get, patch, post,
+    HttpResponse, delete, get,
     http::StatusCode,
+    patch, post,
     web::{Data, Json},
 };
 use deserr::Deserr;
@@ -16,7 +17,9 @@ use crate::{
     answer::{Limit, ListModel, Skip, paging},
     call::{Call, Public},
     error::{ApiError, Problem},
-    shape::{self, Filled, Flag, HostText, Id, Line, Patch, Sent, StaffEmailText, Text, Wrong, choice},
+    shape::{
+        self, Filled, Flag, HostText, Id, Line, Patch, Sent, StaffEmailText, Text, Wrong, choice,
+    },
     state::AppState,
 };
 

@@ -1,6 +1,10 @@
 //! Which adapters serve the use cases. The only place that names them.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    net::Ipv4Addr,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use anyhow::Context;
 use chrono::TimeDelta;
@@ -102,6 +106,7 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
     let hosts = platform_hosts(settings)?;
 
     let state = AppState {
+        mail_works: AtomicBool::new(true),
         database: DatabaseAddress {
             host: settings.postgres.host.clone(),
             port: settings.postgres.port,

@@ -1,10 +1,13 @@
 //! What goes on besides requests: news from other servers, tokens that no longer count, mail, tidying up.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use edgeos_app::{Hearing, outbox::DeliverMail};
 use edgeos_mail::SmtpMailer;
-use edgeos_ports::Change;
+use edgeos_ports::{ChangeKind, MailTransport};
 use edgeos_postgres::{News, PgStore};
 use tokio::{
     sync::{Notify, watch},
@@ -14,8 +17,10 @@ use tokio::{
 
 use crate::{error::chain, state::AppState};
 
-/// How often the list of revoked tokens is read, in case an announcement got lost.
-const REVOKED: Duration = Duration::from_secs(5);
+/// How often revoked tokens and custom domains are read, in case an announcement got lost.
+const LOOK: Duration = Duration::from_secs(5);
+/// How often the mail server is asked for a sign of life.
+const MAIL_SERVER: Duration = Duration::from_secs(30);
 /// How often the outbox is looked into, in case an announcement got lost.
 const OUTBOX: Duration = Duration::from_secs(1);
 /// How often what is over is deleted.
@@ -44,14 +49,15 @@ impl Workers {
     ) -> Self {
         let stopping = watch::Sender::new(false);
         let mail = Arc::new(Notify::new());
-        let listening = Arc::new(Notify::new());
+        let look = Arc::new(Notify::new());
         let delivery = delivery.map(Arc::new);
-        let delivering = delivery.clone().map(|delivery| {
-            tokio::spawn(deliver(delivery, mail.clone(), stopping.subscribe()))
-        });
+        let delivering = delivery
+            .clone()
+            .map(|delivery| tokio::spawn(deliver(delivery, mail.clone(), stopping.subscribe())));
         let others = vec![
-            tokio::spawn(hear(state.clone(), hearing, mail, listening.clone())),
-            tokio::spawn(read_revoked(state.clone(), listening)),
+            tokio::spawn(hear(state.clone(), hearing, mail, look.clone())),
+            tokio::spawn(keep_up(state.clone(), look)),
+            tokio::spawn(watch_mail(state.clone())),
             tokio::spawn(tidy(state.clone(), delivery)),
         ];
         Self { stopping, delivering, others }
@@ -74,38 +80,50 @@ impl Drop for Workers {
     }
 }
 
-async fn hear(
-    state: Arc<AppState>,
-    hearing: Arc<Hearing>,
-    mail: Arc<Notify>,
-    listening: Arc<Notify>,
-) {
+async fn hear(state: Arc<AppState>, hearing: Arc<Hearing>, mail: Arc<Notify>, look: Arc<Notify>) {
     let store = state.store.clone();
     edgeos_postgres::listen(store, |news| match news {
-        News::Changed(Change::Mail) => mail.notify_one(),
-        News::Changed(change) => {
-            state.sessions.heard(&change);
-            state.hosts.heard(&change);
+        News::Changed(ChangeKind::Mail) => mail.notify_one(),
+        News::Changed(ChangeKind::Token) => look.notify_one(),
+        News::Changed(kind) => {
+            state.sessions.heard(kind);
+            state.hosts.heard(kind);
+            look.notify_one();
         }
         News::Listening => {
             state.sessions.forget_all();
             state.hosts.forget_all();
             hearing.set_listening(true);
-            listening.notify_one();
+            look.notify_one();
         }
         News::Deaf => hearing.set_listening(false),
     })
     .await;
 }
 
-/// Reads at once when announcements arrive again, since some were missed.
-async fn read_revoked(state: Arc<AppState>, listening: Arc<Notify>) {
+/// Keeps up to date what requests need without a query: at once when something was announced, or when
+/// announcements arrive again, since some were missed.
+async fn keep_up(state: Arc<AppState>, look: Arc<Notify>) {
     loop {
-        // Whichever comes first.
-        let _ = timeout(REVOKED, listening.notified()).await;
         if let Err(error) = state.sessions.read_revoked(state.env.now()).await {
             tracing::warn!("revoked tokens can't be read: {}", chain(&error));
         }
+        if let Err(error) = state.hosts.read_domains().await {
+            tracing::warn!("custom domains can't be read: {}", chain(&error));
+        }
+        // Whichever comes first.
+        let _ = timeout(LOOK, look.notified()).await;
+    }
+}
+
+/// Asks the mail server from time to time whether it would talk to us.
+async fn watch_mail(state: Arc<AppState>) {
+    let Some(mailer) = &state.mailer else { return };
+    let mut pulse = interval(MAIL_SERVER);
+    loop {
+        pulse.tick().await;
+        let answered = timeout(MAIL_SERVER, mailer.check()).await;
+        state.mail_works.store(matches!(answered, Ok(Ok(()))), Ordering::Relaxed);
     }
 }
 

@@ -38,9 +38,7 @@ pub use crate::{
     humans::{HumanFilter, Humans},
     idempotency::{IdempotencyKeys, IdempotentRequest, KeyClaim, StoredAnswer},
     limits::{LimitReached, Limits},
-    login_codes::{
-        CodeTry, HumanLoginCodes, PendingHuman, StoredLoginCode, UserLoginCodes,
-    },
+    login_codes::{CodeTry, HumanLoginCodes, PendingHuman, StoredLoginCode, UserLoginCodes},
     mail::{
         ComposeError, ComposedMail, MAIL_LEASE, MailComposer, MailFrame, MailLease, MailOutcome,
         MailTransport, Mailbox, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox, QueuedMail,
@@ -51,7 +49,8 @@ pub use crate::{
     revoked_tokens::{RevokedToken, RevokedTokens},
     snapshots::Snapshots,
     store::{
-        Change, Key, Page, Paging, PlatformStore, Resource, Source, Store, StoreError, Transaction,
+        Change, ChangeKind, Key, Page, Paging, PlatformStore, Resource, Source, Store, StoreError,
+        Transaction,
     },
     tenants::{Credential, CredentialType, Credentials, TenantFilter, Tenants},
     users::{UserFilter, Users},

@@ -55,21 +55,43 @@ pub trait Transaction: Sized {
 }
 
 /// News that every server gets within a second.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {
     /// The role, tenant, e-mail or deletion of a user.
     User(UserId),
     /// Anything about a tenant.
     Tenant(TenantId),
     /// A token that no longer counts.
-    TokenRevoked {
-        /// The token's key in the list of revoked tokens.
-        key: String,
-        /// Its own end, in seconds since the epoch.
-        expires_at: i64,
-    },
+    TokenRevoked,
     /// There is mail to send.
     Mail,
+}
+
+/// What an announcement tells: of what something changed, not which. Whoever has a login to the database
+/// can listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChangeKind {
+    /// A user.
+    User,
+    /// A tenant.
+    Tenant,
+    /// The list of revoked tokens.
+    Token,
+    /// There is mail to send.
+    Mail,
+}
+
+impl Change {
+    /// What it is a change of.
+    #[must_use]
+    pub fn kind(&self) -> ChangeKind {
+        match self {
+            Self::User(_) => ChangeKind::User,
+            Self::Tenant(_) => ChangeKind::Tenant,
+            Self::TokenRevoked => ChangeKind::Token,
+            Self::Mail => ChangeKind::Mail,
+        }
+    }
 }
 
 /// The error of an adapter, kept for the log.

@@ -27,14 +27,17 @@ pub trait Tenants: Transaction {
         paging: Paging,
     ) -> Result<Page<Tenant>, StoreError>;
 
-    /// The live tenants, by id.
-    async fn live_tenants(&mut self) -> Result<Vec<TenantId>, StoreError>;
+    /// Every tenant, deleted ones too, by id.
+    async fn every_tenant(&mut self) -> Result<Vec<TenantId>, StoreError>;
 
     /// The live tenant with this slug.
     async fn tenant_of_slug(&mut self, slug: &str) -> Result<Option<Tenant>, StoreError>;
 
     /// The live tenant whose active custom domain is `host` (in normal form).
     async fn tenant_of_active_domain(&mut self, host: &str) -> Result<Option<Tenant>, StoreError>;
+
+    /// The active custom domains of live tenants.
+    async fn active_domains(&mut self) -> Result<Vec<String>, StoreError>;
 
     /// The tenant that knows the human `id`.
     async fn tenant_of_human(&mut self, id: HumanId) -> Result<Option<TenantId>, StoreError>;

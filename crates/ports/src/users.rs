@@ -28,8 +28,11 @@ pub trait Users: Transaction {
     async fn user_by_email(&mut self, email: &StaffEmail) -> Result<Option<User>, StoreError>;
 
     /// One page of the users that match `filter`, by e-mail.
-    async fn users(&mut self, filter: &UserFilter, paging: Paging)
-    -> Result<Page<User>, StoreError>;
+    async fn users(
+        &mut self,
+        filter: &UserFilter,
+        paging: Paging,
+    ) -> Result<Page<User>, StoreError>;
 
     /// Locks the active superadmins until the transaction ends; their ids, in order.
     async fn lock_superadmins(&mut self) -> Result<Vec<UserId>, StoreError>;

@@ -125,7 +125,7 @@ impl ApplicationReviews for PgTx {
             .filter(Column::TenantId.eq(self.tenant.0))
             .filter(Column::ReviewerId.eq(reviewer.0))
             .order_by_desc(Column::UpdatedAt)
-            .order_by_asc(Column::Id);
+            .order_by_desc(Column::Id);
         let page = page(&self.db, query, paging).await.map_err(store_error)?;
         Ok(Page { total: page.total, items: self.with_reviewers(page.items).await? })
     }

@@ -107,10 +107,7 @@ impl Attendees for PgTx {
         Ok(())
     }
 
-    async fn humans_with(
-        &mut self,
-        emails: &[Email],
-    ) -> Result<Vec<(Email, HumanId)>, StoreError> {
+    async fn humans_with(&mut self, emails: &[Email]) -> Result<Vec<(Email, HumanId)>, StoreError> {
         if emails.is_empty() {
             return Ok(Vec::new());
         }

@@ -54,7 +54,7 @@ impl AuditEntries for PgTx {
             })
             .apply_if(filter.subject_id, |query, id| query.filter(Column::SubjectId.eq(id)))
             .order_by_desc(Column::CreatedAt)
-            .order_by_asc(Column::Id);
+            .order_by_desc(Column::Id);
         let page = page(&self.db, query, paging).await.map_err(store_error)?;
         let actors: Vec<Uuid> = page.items.iter().filter_map(|entry| entry.actor_id).collect();
         let sql = "SELECT id, email FROM users WHERE id = ANY($1)";

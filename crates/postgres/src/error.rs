@@ -72,7 +72,7 @@ fn taken(constraint: &str) -> Key {
         "uq_attendees_application_id_spouse" => Key::Spouse,
         "uq_attendees_application_id_email" => Key::AttendeeEmail,
         "uq_attendees_check_in_code" => Key::CheckInCode,
-        "uq_tenant_credentials_tenant_id_credential_type" => Key::Credential,
+        "uq_tenant_credentials_credential_type" => Key::Credential,
         "idempotency_keys_pkey" => Key::IdempotencyKey,
         _ => Key::Other,
     }

@@ -2,15 +2,15 @@
 
 mod application_reviews;
 mod applications;
-mod attendees;
 mod approval_strategies;
+mod attendees;
 mod audit;
 mod connection;
 mod credentials;
 mod entity;
 mod error;
-mod groups;
 mod forms;
+mod groups;
 mod humans;
 mod idempotency;
 mod listen;

@@ -184,11 +184,7 @@ impl PlatformOutbox for PgPlatformTx {
                      WHERE state IN ('sent', 'expired') AND created_at < $1
                         OR state = 'dead' AND created_at < $2
                      ORDER BY created_at, id LIMIT $3)",
-                [
-                    old.settled_before.into(),
-                    old.dead_before.into(),
-                    limit.cast_signed().into(),
-                ],
+                [old.settled_before.into(), old.dead_before.into(), limit.cast_signed().into()],
             )
             .await
     }
@@ -250,8 +246,7 @@ struct Settled<'a> {
 
 impl<'a> From<&'a MailOutcome> for Settled<'a> {
     fn from(outcome: &'a MailOutcome) -> Self {
-        let settled =
-            |state| Self { state, sent_at: None, error: None, next_attempt_at: None };
+        let settled = |state| Self { state, sent_at: None, error: None, next_attempt_at: None };
         match outcome {
             MailOutcome::Sent { at } => Self { sent_at: Some(*at), ..settled("sent") },
             MailOutcome::Retry { at, error } => {

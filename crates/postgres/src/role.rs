@@ -51,6 +51,6 @@ impl PgStore {
     ///
     /// [`StoreError::Unavailable`] when there is none in time.
     pub async fn ping(&self) -> Result<(), StoreError> {
-        sqlx::query("SELECT 1").execute(self.pool()).await.map(drop).map_err(sqlx_error)
+        sqlx::query("SELECT 1").execute(self.pulse()).await.map(drop).map_err(sqlx_error)
     }
 }

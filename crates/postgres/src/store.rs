@@ -1,9 +1,7 @@
 use std::time::Duration;
 
 use edgeos_domain::TenantId;
-use edgeos_ports::{
-    Change, PlatformStore, Store, StoreError, TenantScope, Transaction,
-};
+use edgeos_ports::{Change, PlatformStore, Store, StoreError, TenantScope, Transaction};
 use sea_orm::sqlx::{
     self, AssertSqlSafe, ConnectOptions, Executor, PgPool, Postgres, postgres::PgPoolOptions,
 };
@@ -14,6 +12,8 @@ use crate::{PgSettings, connection::Connection, error::sqlx_error, listen};
 #[derive(Debug, Clone)]
 pub struct PgStore {
     pool: PgPool,
+    /// One connection that no request can take, for the sign of life.
+    pulse: PgPool,
     lock_timeout: Duration,
     statement_timeout: Duration,
 }
@@ -60,8 +60,13 @@ impl PgStore {
                 })
             })
             .connect_lazy_with(settings.app_options().disable_statement_logging());
+        let pulse = PgPoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(1))
+            .connect_lazy_with(settings.app_options().disable_statement_logging());
         Self {
             pool,
+            pulse,
             lock_timeout: settings.lock_timeout,
             statement_timeout: settings.statement_timeout,
         }
@@ -70,6 +75,11 @@ impl PgStore {
     /// The pool, for what needs a connection outside a transaction.
     pub(crate) fn pool(&self) -> &PgPool {
         &self.pool
+    }
+
+    /// The connection for signs of life.
+    pub(crate) fn pulse(&self) -> &PgPool {
+        &self.pulse
     }
 
     /// Connections open and idle at the moment.
@@ -81,6 +91,7 @@ impl PgStore {
     /// Closes every connection; transactions under way are waited for.
     pub async fn close(&self) {
         self.pool.close().await;
+        self.pulse.close().await;
     }
 
     async fn open(&self, read_only: bool, settings: &str) -> Result<Connection, StoreError> {

@@ -44,11 +44,10 @@ impl Tenants for PgPlatformTx {
         page(&self.db, query, paging).await.map_err(store_error)?.try_map(Tenant::try_from)
     }
 
-    async fn live_tenants(&mut self) -> Result<Vec<TenantId>, StoreError> {
+    async fn every_tenant(&mut self) -> Result<Vec<TenantId>, StoreError> {
         let ids: Vec<Uuid> = Entity::find()
             .select_only()
             .column(Column::Id)
-            .filter(Column::Deleted.eq(false))
             .order_by_asc(Column::Id)
             .into_tuple()
             .all(&self.db)
@@ -70,6 +69,19 @@ impl Tenants for PgPlatformTx {
             .filter(Column::Deleted.eq(false));
         let row = query.one(&self.db).await.map_err(store_error)?;
         row.map(Tenant::try_from).transpose()
+    }
+
+    async fn active_domains(&mut self) -> Result<Vec<String>, StoreError> {
+        Entity::find()
+            .select_only()
+            .column(Column::CustomDomain)
+            .filter(Column::CustomDomainActive.eq(true))
+            .filter(Column::Deleted.eq(false))
+            .order_by_asc(Column::CustomDomain)
+            .into_tuple()
+            .all(&self.db)
+            .await
+            .map_err(store_error)
     }
 
     async fn tenant_of_human(&mut self, id: HumanId) -> Result<Option<TenantId>, StoreError> {

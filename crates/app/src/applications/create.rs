@@ -12,8 +12,9 @@ use serde_json::{Map, Value};
 use super::{
     ApplicationTx, ManageApplications, attendees,
     group::{check_list, check_room, lock_named, of_popup},
-    seen, veiled,
+    seen,
     step::{Bystanders, Change},
+    veiled,
 };
 use crate::{
     AppError,

@@ -310,8 +310,12 @@ impl Tenants for Fake {
         Ok(Some(self.world().tenant.clone()).filter(|tenant| tenant.id == id))
     }
 
-    async fn live_tenants(&mut self) -> Result<Vec<TenantId>, StoreError> {
+    async fn every_tenant(&mut self) -> Result<Vec<TenantId>, StoreError> {
         Ok(vec![TENANT])
+    }
+
+    async fn active_domains(&mut self) -> Result<Vec<String>, StoreError> {
+        unimplemented!("delivery needs no domains")
     }
 
     async fn lock_tenant(&mut self, _id: TenantId) -> Result<Option<Tenant>, StoreError> {

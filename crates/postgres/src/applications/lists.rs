@@ -64,7 +64,7 @@ impl PgTx {
             .expr_as(Expr::val(None::<Json>), "custom_fields_schema")
             .filter(Column::TenantId.eq(self.tenant.0))
             .order_by_desc(Column::CreatedAt)
-            .order_by_asc(Column::Id)
+            .order_by_desc(Column::Id)
     }
 
     fn humans_like(&self, text: &str) -> SelectStatement {
@@ -81,10 +81,7 @@ impl PgTx {
             .from(human::Entity)
             .and_where(Expr::col((human::Entity, Human::TenantId)).eq(self.tenant.0))
             .and_where(
-                like(Human::FirstName)
-                    .or(like(Human::LastName))
-                    .or(like(Human::Email))
-                    .or(full),
+                like(Human::FirstName).or(like(Human::LastName)).or(like(Human::Email)).or(full),
             )
             .to_owned()
     }

@@ -2,10 +2,7 @@ use std::collections::HashMap;
 
 use edgeos_domain::{Application, Attendee, Human};
 use edgeos_ports::{ApplicationView, AttendeeView, HeldProduct, StoreError};
-use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder,
-    prelude::Uuid,
-};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, prelude::Uuid};
 
 use crate::{
     PgTx,

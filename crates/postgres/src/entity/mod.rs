@@ -3,8 +3,8 @@
 pub(crate) mod application;
 pub(crate) mod application_review;
 pub(crate) mod application_snapshot;
-pub(crate) mod attendee;
 pub(crate) mod approval_strategy;
+pub(crate) mod attendee;
 pub(crate) mod audit_entry;
 pub(crate) mod field_config;
 pub(crate) mod form_field;

@@ -67,7 +67,9 @@ async fn one_event_is_one_mail() {
     let tenant = test.tenant("Acme").await;
     let mut tx = begin(&test, &tenant).await;
     for _ in 0..3 {
-        tx.enqueue_mail(&mail(MailTemplate::ApplicationAccepted, Some("application:1"))).await.unwrap();
+        tx.enqueue_mail(&mail(MailTemplate::ApplicationAccepted, Some("application:1")))
+            .await
+            .unwrap();
     }
     assert_eq!(tx.claim_due_mail(later(), 10).await.unwrap().len(), 1);
 }

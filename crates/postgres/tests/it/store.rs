@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use edgeos_domain::{Role, StaffEmail, TenantId, User, UserId};
 use edgeos_ports::{
-    Key, PlatformStore, StoreError, Tenants, Transaction, UserFilter, Users, Paging,
+    Key, Paging, PlatformStore, StoreError, Tenants, Transaction, UserFilter, Users,
 };
 use edgeos_postgres::{Login, PgSettings, PgStore};
 use edgeos_testkit::TestDatabase;
@@ -108,8 +108,10 @@ async fn nothing_of_a_scope_is_left_on_the_connection() {
         connection.execute("BEGIN").await.unwrap();
         connection.execute(scope).await.unwrap();
         connection.execute("COMMIT").await.unwrap();
-        let seen: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM users").fetch_one(&mut *connection).await.unwrap();
+        let seen: i64 = sqlx::query_scalar("SELECT count(*) FROM users")
+            .fetch_one(&mut *connection)
+            .await
+            .unwrap();
         assert_eq!(seen, 0, "after {scope}");
     }
 }

@@ -27,7 +27,7 @@ async fn live_tenants_come_first_and_by_name() {
     assert_eq!(names, ["Alpha", "beta", "Gamma", "gone"]);
     let filter = TenantFilter { deleted: Some(true), search: Some("ON".to_owned()) };
     assert_eq!(tx.tenants(&filter, ALL).await.unwrap().total, 1);
-    assert_eq!(tx.live_tenants().await.unwrap().len(), 3);
+    assert_eq!(tx.every_tenant().await.unwrap().len(), 4);
 }
 
 #[tokio::test]
@@ -50,6 +50,7 @@ async fn a_host_label_leads_to_one_tenant() {
     let mut tx = test.store.begin_platform(None).await.unwrap();
     let own = domain(ours.clone(), "tickets.example.com");
     tx.update_tenant(&own, &["ours".to_owned()]).await.unwrap();
+    assert_eq!(tx.active_domains().await.unwrap(), ["tickets.example.com"]);
     let found = tx.tenant_of_active_domain("tickets.example.com").await.unwrap();
     assert_eq!(found.map(|tenant| tenant.id), Some(ours.id));
     let refused =
@@ -81,8 +82,11 @@ async fn a_tenants_database_login_sees_its_tenant_and_nothing_else() {
     assert!(tx.issue_credential(&credential, "correct horse", &[7; 16]).await.unwrap());
     tx.commit().await.unwrap();
 
-    let login =
-        test.database.superuser_options().username(&credential.db_username).password("correct horse");
+    let login = test
+        .database
+        .superuser_options()
+        .username(&credential.db_username)
+        .password("correct horse");
     let mut connection = login.connect().await.unwrap();
     let count = "SELECT count(*) FROM humans";
     for attempt in [
