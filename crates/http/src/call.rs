@@ -10,7 +10,7 @@ mod repeat;
 
 use std::{future::Future, net::IpAddr, pin::Pin};
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use deserr::Deserr;
 use edgeos_ports::IdempotentRequest;
 use uuid::Uuid;
@@ -18,13 +18,11 @@ use uuid::Uuid;
 use self::repeat::Repeat;
 pub(crate) use self::{
     access::{Access, AnyToken, Public, TENANT_HEADER, TenantHeader},
-    body::BodyLimit,
     client::TrustedProxies,
     repeat::{replay, stored_answer},
 };
 use crate::{
     error::ApiError,
-    frame::RequestId,
     shape::{self, Wrong},
     state::AppState,
 };
@@ -48,8 +46,6 @@ pub(crate) struct Call<A, P = (), Q = (), B = ()> {
 /// What is known about a request besides its content.
 #[derive(Debug, Clone)]
 pub(crate) struct RequestMeta {
-    /// What this request is called in the log.
-    pub(crate) request_id: RequestId,
     /// Where it comes from.
     pub(crate) client_address: IpAddr,
     repeat: Option<Repeat>,
@@ -95,9 +91,8 @@ where
                     return Err(wrong.into());
                 }
             };
-            let request_id = request.extensions().get::<RequestId>().cloned().unwrap_or_default();
             let client_address = state.trusted_proxies.client_address(&request);
-            let meta = RequestMeta { request_id, client_address, repeat };
+            let meta = RequestMeta { client_address, repeat };
             Ok(Self { caller, path, query, body, meta })
         })
     }

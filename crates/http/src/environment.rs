@@ -36,7 +36,9 @@ mod tests {
     #[test]
     fn no_identifier_comes_twice() {
         let mut bytes = [[0; 16]; 2];
-        bytes.iter_mut().for_each(|bytes| Machine.fill(bytes));
+        for bytes in &mut bytes {
+            Machine.fill(bytes);
+        }
         assert_ne!(bytes[0], bytes[1]);
         assert_ne!(Machine.uuid(), Machine.uuid());
     }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use edgeos_app::first_superadmin::{FirstSuperadmin, ensure_superadmin};
-use edgeos_domain::StaffEmail;
 use edgeos_ports::Environment;
 use edgeos_postgres::PgStore;
 
@@ -15,14 +14,13 @@ use crate::{Machine, settings::Settings, wiring};
 ///
 /// The address isn't one of a mailbox, or the database fails.
 pub(crate) async fn first_superadmin(settings: &Settings) -> anyhow::Result<()> {
-    let Some(address) = &settings.superadmin else {
+    let Some(email) = &settings.superadmin else {
         tracing::warn!("SUPERADMIN is not set: no superadmin is made");
         return Ok(());
     };
-    let email = StaffEmail::parse(address)?;
     let store = PgStore::connect(&settings.postgres);
     let env: Arc<dyn Environment> = Arc::new(Machine);
-    match ensure_superadmin(&store, &env, &email).await? {
+    match ensure_superadmin(&store, &env, email).await? {
         FirstSuperadmin::Present => {}
         FirstSuperadmin::Created => tracing::info!("the first superadmin is there"),
         FirstSuperadmin::Revived => tracing::info!("the first superadmin is there again"),

@@ -4,7 +4,7 @@
 use std::{borrow::Cow, panic::AssertUnwindSafe, time::Instant};
 
 use actix_web::{
-    Error, HttpMessage, HttpResponse, ResponseError,
+    Error, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -25,13 +25,9 @@ use tracing::Instrument;
 use crate::{cors, error::ApiError, state::AppState};
 
 /// Names a request in the log and in its answer.
-pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Longest identifier that is taken over from a client.
 const LONGEST_ID: usize = 64;
-
-/// What a request is called in the log: the client's name for it if that is plain, else a fresh one.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct RequestId(pub(crate) String);
 
 /// Handles `request` and dresses the answer.
 pub(crate) async fn frame<B: MessageBody + 'static>(
@@ -41,10 +37,9 @@ pub(crate) async fn frame<B: MessageBody + 'static>(
     trim_slash(&mut request);
     let state = request.app_data::<Data<AppState>>().expect("every server has a state").clone();
     let id = request_id(&request, &state);
-    request.extensions_mut().insert(id.clone());
     let mut headers = added_headers(&request, &id);
     let (method, path) = (request.method().clone(), request.path().to_owned());
-    let span = tracing::info_span!("request", id = %id.0, %method, path);
+    let span = tracing::info_span!("request", id, %method, path);
 
     async move {
         let started = Instant::now();
@@ -102,17 +97,18 @@ fn trim_slash(request: &mut ServiceRequest) {
     request.head_mut().uri = uri;
 }
 
-fn request_id(request: &ServiceRequest, state: &AppState) -> RequestId {
+/// What a request is called in the log: the client's name for it if that is plain, else a fresh one.
+fn request_id(request: &ServiceRequest, state: &AppState) -> String {
     let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
     let plain = sent.filter(|id| {
         (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
     });
-    RequestId(plain.map_or_else(|| state.env.uuid().to_string(), str::to_owned))
+    plain.map_or_else(|| state.env.uuid().to_string(), str::to_owned)
 }
 
-fn added_headers(request: &ServiceRequest, id: &RequestId) -> HeaderMap {
+fn added_headers(request: &ServiceRequest, id: &str) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let value = HeaderValue::from_str(&id.0).expect("it was checked or made here");
+    let value = HeaderValue::from_str(id).expect("it was checked or made here");
     headers.insert(REQUEST_ID, value);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

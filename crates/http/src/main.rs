@@ -61,7 +61,9 @@ async fn main() -> ExitCode {
         Ok(settings) => settings,
         Err(Problems(problems)) => {
             eprintln!("The settings are not usable:");
-            problems.iter().for_each(|problem| eprintln!("- {problem}"));
+            for problem in problems {
+                eprintln!("- {problem}");
+            }
             eprintln!("`edgeos config` prints all of them.");
             return ExitCode::FAILURE;
         }

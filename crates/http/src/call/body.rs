@@ -15,11 +15,6 @@ use crate::{
     state::AppState,
 };
 
-/// The most that an operation takes, where it differs from the server's limit. Belongs into the
-/// `app_data` of the operation's resource.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct BodyLimit(pub(crate) usize);
-
 /// A body before anybody knows who sent it.
 pub(crate) enum Body {
     /// Nothing at all.
@@ -74,9 +69,6 @@ impl Body {
 }
 
 fn limit(request: &HttpRequest) -> usize {
-    if let Some(BodyLimit(limit)) = request.app_data() {
-        return *limit;
-    }
     let state = request.app_data::<Data<AppState>>().expect("every server has a state");
     state.body_limit
 }

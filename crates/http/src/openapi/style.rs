@@ -82,11 +82,14 @@ fn list_name(name: &str) -> String {
     if is_list { format!("{name}_") } else { name.to_owned() }
 }
 
-/// The contract doesn't tell how many bits a number has.
+/// The contract doesn't tell how many bits a number has, nor that counts aren't negative.
 fn drop_sizes(fields: &mut Object) {
     let sized = ["int8", "int16", "int32", "int64", "uint32", "uint64", "float", "double"];
     if fields.get("format").and_then(Value::as_str).is_some_and(|format| sized.contains(&format)) {
         fields.remove("format");
+        if fields.get("minimum").and_then(Value::as_f64) == Some(0.0) {
+            fields.remove("minimum");
+        }
     }
 }
 
@@ -96,6 +99,12 @@ fn nullable_as_any_of(fields: &mut Object) {
         && kinds.contains(&null)
     {
         let mut kinds: Vec<_> = kinds.iter().filter(|kind| **kind != null).cloned().collect();
+        for kind in kinds.iter_mut().filter_map(Value::as_object_mut) {
+            // What is said of a field is said of null, too.
+            if let Some(description) = kind.remove("description") {
+                fields.insert("description".to_owned(), description);
+            }
+        }
         kinds.push(null);
         fields.remove("oneOf");
         fields.insert("anyOf".to_owned(), kinds.into());
@@ -245,6 +254,7 @@ mod tests {
         nick: Option<Text<9>>,
         #[schema(default = true)]
         active: Flag,
+        /// In the popup's currency.
         price: Option<Amount<10, 2>>,
         mood: Patch<MoodWord>,
         size: Sent<Int32>,
@@ -284,7 +294,10 @@ mod tests {
                     "name": { "type": "string", "maxLength": 255 },
                     "nick": { "anyOf": [{ "type": "string", "maxLength": 9 }, { "type": "null" }] },
                     "active": { "type": "boolean", "default": true },
-                    "price": { "anyOf": [{ "type": "number" }, { "type": "string", "pattern": decimal }, { "type": "null" }] },
+                    "price": {
+                        "description": "In the popup's currency.",
+                        "anyOf": [{ "type": "number" }, { "type": "string", "pattern": decimal }, { "type": "null" }],
+                    },
                     "mood": { "anyOf": [{ "$ref": "#/components/schemas/MoodWord" }, { "type": "null" }] },
                     "size": { "anyOf": [{ "type": "integer" }, { "type": "null" }] },
                     "tags": { "type": "array", "items": { "type": "string", "maxLength": 5 }, "maxItems": 3 },
@@ -311,7 +324,7 @@ mod tests {
         let output = &schemas["Output"]["properties"];
         assert_eq!(output["at"]["anyOf"][0], json!({ "type": "string", "format": "date-time" }));
         assert_eq!(output["words"]["anyOf"][1], json!({ "type": "null" }), "{output}");
-        assert_eq!(output["count"].get("format"), None);
+        assert_eq!(output["count"], json!({ "type": "integer" }));
         assert!(schemas.as_object().unwrap().keys().all(|name| !name.starts_with(INLINE)));
     }
 }

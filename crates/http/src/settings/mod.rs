@@ -9,6 +9,7 @@ mod tests;
 
 use std::{net::IpAddr, num::NonZeroUsize, thread, time::Duration};
 
+use edgeos_domain::StaffEmail;
 use edgeos_postgres::{Login, PgSettings};
 use ipnet::IpNet;
 use url::Url;
@@ -20,7 +21,10 @@ pub use self::{
 };
 use self::{
     reader::Reader,
-    values::{http_url, network, plain_email, positive, size, span, ssl_mode, switch},
+    values::{
+        http_url, network, plain_email, positive, redis_url, size, span, ssl_mode, staff_email,
+        switch,
+    },
 };
 
 /// The shortest secret that is accepted outside `dev`.
@@ -40,7 +44,7 @@ pub struct Settings {
     /// How long a token lives.
     pub token_lifetime: Duration,
     /// E-mail of the first superadmin.
-    pub superadmin: Option<String>,
+    pub superadmin: Option<StaffEmail>,
     /// Where the backoffice is.
     pub backoffice_url: Url,
     /// Where this server is, as others see it.
@@ -98,7 +102,7 @@ impl Settings {
         }
         let minutes = r.parsed("ACCESS_TOKEN_EXPIRE_MINUTES", 11_520, positive);
         let token_lifetime = Duration::from_secs(u64::from(minutes) * 60);
-        let superadmin = r.optional("SUPERADMIN", plain_email);
+        let superadmin = r.optional("SUPERADMIN", staff_email);
 
         let backoffice_url = r.url("BACKOFFICE_URL", "http://localhost:5173");
         let backend_url = r.url("BACKEND_URL", "http://localhost:8000");
@@ -111,7 +115,7 @@ impl Settings {
         let sender_name = r.text("SENDER_NAME", &project_name);
         let mail_sender_domains = r.list("MAIL_SENDER_DOMAINS", |domain| Ok(domain.to_lowercase()));
         let smtp = Smtp::read(&mut r).filter(|_| sender_email.is_some());
-        let redis_url = r.secret("REDIS_URL");
+        let redis_url = r.checked_secret("REDIS_URL", redis_url);
 
         let host = r.parsed("HOST", IpAddr::from([0, 0, 0, 0]), |text| {
             text.parse().map_err(|_| "an IP address".to_owned())
@@ -173,7 +177,7 @@ impl Settings {
                 ssl_mode("prefer").unwrap_or_default(),
                 ssl_mode,
             ),
-            pool_size: r.parsed("DATABASE_POOL_SIZE", pool_size, positive),
+            pool_size: r.parsed("DATABASE_POOL_SIZE", pool_size, values::pool_size),
             acquire_timeout: r.parsed("DATABASE_ACQUIRE_TIMEOUT", Duration::from_secs(5), span),
             lock_timeout: r.parsed("DATABASE_LOCK_TIMEOUT", Duration::from_secs(5), span),
             statement_timeout: r.parsed(

@@ -1,4 +1,6 @@
-use std::fmt;
+use std::{any::Any, fmt};
+
+use url::Url;
 
 use super::{Secret, Settings};
 
@@ -72,8 +74,24 @@ impl<'a> Reader<'a> {
         value
     }
 
+    /// A secret of a certain form, which no message shows.
+    pub(super) fn checked_secret(
+        &mut self,
+        name: &'static str,
+        parse: impl FnOnce(&str) -> Result<Secret, String>,
+    ) -> Option<Secret> {
+        let secret = self.secret(name)?;
+        match parse(secret.expose()) {
+            Ok(secret) => Some(secret),
+            Err(expected) => {
+                self.problem(format!("{name} must be {expected}"));
+                None
+            }
+        }
+    }
+
     /// A value with a default. `parse` fails with what it expects.
-    pub(super) fn parsed<T: fmt::Debug>(
+    pub(super) fn parsed<T: fmt::Debug + 'static>(
         &mut self,
         name: &'static str,
         default: T,
@@ -171,7 +189,10 @@ impl fmt::Display for Shown {
 }
 
 /// A default as it would be written in the environment.
-fn plain(value: &impl fmt::Debug) -> String {
+fn plain<T: fmt::Debug + 'static>(value: &T) -> String {
+    if let Some(url) = (value as &dyn Any).downcast_ref::<Url>() {
+        return url.as_str().trim_end_matches('/').to_owned();
+    }
     let text = format!("{value:?}").to_lowercase();
     if text == "[]" { String::new() } else { text }
 }

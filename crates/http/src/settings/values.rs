@@ -1,5 +1,6 @@
 use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
 
+use edgeos_domain::{HostName, StaffEmail};
 use ipnet::IpNet;
 use sqlx::postgres::PgSslMode;
 use url::Url;
@@ -93,8 +94,26 @@ impl fmt::Debug for Secret {
 
 pub(super) fn http_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).ok();
-    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-    url.ok_or_else(|| "an address that begins with http:// or https://".to_owned())
+    let has_host = |url: &Url| url.host_str().is_some_and(|host| HostName::parse(host).is_ok());
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && has_host(url));
+    url.ok_or_else(|| "an address that begins with http:// or https:// and a host name".to_owned())
+}
+
+/// An address that users may have.
+pub(super) fn staff_email(text: &str) -> Result<StaffEmail, String> {
+    StaffEmail::parse(text).map_err(|_| "an e-mail address with a public domain".to_owned())
+}
+
+pub(super) fn redis_url(text: &str) -> Result<Secret, String> {
+    let known = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "redis" | "rediss"));
+    let expected = "an address that begins with redis:// or rediss://";
+    if known { Ok(Secret::new(text)) } else { Err(expected.to_owned()) }
+}
+
+/// One connection hears announcements, and requests need another.
+pub(super) fn pool_size(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number >= 2);
+    number.ok_or_else(|| "a whole number of 2 or more".to_owned())
 }
 
 /// Loosely: the mail server has the last word on addresses.

@@ -132,10 +132,10 @@ fn an_empty_body_is_missing_as_a_whole() {
 #[test]
 fn a_query_is_text_and_its_last_value_counts() {
     let query = from_query::<Query>("limit=5&limit=7&active=Yes&mood=bad&x=%00").unwrap();
-    assert_eq!(query.limit.get(), 7);
+    assert_eq!(query.limit.count(), 7);
     assert_eq!(query.active, Some(Flag(true)));
     assert_eq!(query.mood, Some(MoodWord(Mood::Bad)));
-    assert_eq!(from_query::<Query>("").unwrap().limit.get(), 100);
+    assert_eq!(from_query::<Query>("").unwrap().limit.count(), 100);
 
     let wrong = json!(from_query::<Query>("limit=0&active=2&mood=sad").unwrap_err());
     assert_eq!(wrong.as_array().unwrap().len(), 3);

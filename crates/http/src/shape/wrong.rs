@@ -105,12 +105,6 @@ impl Wrong {
         self
     }
 
-    /// The faults of all that failed; `Ok` when none did.
-    pub(crate) fn all(results: impl IntoIterator<Item = Result<(), Self>>) -> Result<(), Self> {
-        let wrong = results.into_iter().filter_map(Result::err).reduce(Self::and);
-        wrong.map_or(Ok(()), Err)
-    }
-
     /// A value of another kind than its place takes.
     pub(crate) fn kind<V: IntoValue>(
         location: ValuePointerRef<'_>,
