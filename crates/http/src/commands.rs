@@ -1,7 +1,7 @@
 //! What the program can be told to do.
 
 use std::{
-    io,
+    io::{self, IsTerminal},
     net::{IpAddr, Ipv4Addr, SocketAddr},
     time::Duration,
 };
@@ -97,7 +97,10 @@ pub async fn health(settings: &Settings) -> anyhow::Result<()> {
 /// Lets log lines out: JSON, but for text in development. `RUST_LOG` says which.
 pub fn start_log(stage: Stage) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(io::stderr().is_terminal())
+        .with_writer(io::stderr);
     match stage {
         Stage::Dev => log.init(),
         Stage::Staging | Stage::Production => log.json().init(),

@@ -131,7 +131,7 @@ async fn deliver(delivery: Arc<Delivery>, mail: Arc<Notify>, mut stopping: watch
     while !*stopping.borrow() {
         match delivery.run_once(ROUND).await {
             Ok(report) if report.claimed > 0 => {
-                tracing::info!(?report, "mail was delivered");
+                tracing::debug!(?report, "mail was delivered");
                 continue;
             }
             Ok(_) => {}

@@ -1,4 +1,6 @@
-use edgeos_domain::{Application, ApplicationId, Human, Popup, ScholarshipDecision, Trigger};
+use edgeos_domain::{
+    Application, ApplicationId, Human, Popup, ScholarshipDecision, ScholarshipStatus, Trigger,
+};
 use edgeos_ports::{ApplicationView, Applications, Resource, Store, Transaction, Writer};
 
 use super::{
@@ -75,8 +77,8 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         application.scholarship = application.scholarship.decided(decision, &popup)?;
         application.updated_at = env.now();
         let action = Action::ScholarshipDecided {
-            before: before.map(|status| status.as_str()),
-            after: application.scholarship.status.map(|status| status.as_str()),
+            before: before.map(ScholarshipStatus::as_str),
+            after: application.scholarship.status.map(ScholarshipStatus::as_str),
         };
         tx.update_application(&application).await?;
         let bystanders = look_around(&mut tx, &popup, &application).await?;

@@ -13,6 +13,7 @@ use crate::{
 
 /// An application with the people it is about.
 #[derive(Debug, Serialize, ToSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "the contract has as many")]
 pub(crate) struct ApplicationPublic {
     id: Uuid,
     tenant_id: Uuid,
