@@ -94,6 +94,8 @@ impl Dev {
         } else {
             environment.set_default("BACKEND_URL", &own);
         }
+        environment
+            .set_default("RUST_LOG", "info,actix_server=warn,sea_orm_migration=warn,sqlx=warn");
         environment.set_default("SUPERADMIN", "admin@example.com");
         environment.set_default("SENDER_EMAIL", "noreply@example.com");
         environment.set_default("PORTAL_URL", "http://localhost:3000");

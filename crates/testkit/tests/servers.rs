@@ -1,7 +1,5 @@
 //! The servers that tests and development rest on.
 
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::{fs, process::Command};
 
 use edgeos_testkit::{

@@ -59,7 +59,10 @@ impl Account {
     /// temporary directory where the account can't reach it.
     pub(super) fn home(&self, directory: &Path) -> Result<PathBuf> {
         let Self::Other { .. } = self else { return Ok(directory.to_owned()) };
-        if self.may_enter(directory.parent().unwrap_or(directory)) {
+        let parent = directory.parent().unwrap_or(directory);
+        // Whether it can be entered shows only once it is there.
+        fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+        if self.may_enter(parent) {
             return Ok(directory.to_owned());
         }
         let mut hasher = DefaultHasher::new();
