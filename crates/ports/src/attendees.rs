@@ -88,7 +88,8 @@ pub trait Attendees: Transaction {
     /// Deletes `attendees`; errors when something refers to one of them.
     async fn delete_attendees(&mut self, attendees: &[AttendeeId]) -> Result<(), StoreError>;
 
-    /// Who of the tenant's humans has which of these addresses.
+    /// Who of the tenant's humans has which of these addresses. Until the transaction ends nobody with one
+    /// of them comes to be a human, so that an attendee stored now is found by whoever does afterwards.
     async fn humans_with(&mut self, emails: &[Email]) -> Result<Vec<(Email, HumanId)>, StoreError>;
 
     /// Whether `human` takes part in `popup` as a companion: is an attendee of somebody else's application

@@ -38,7 +38,7 @@ pub trait Humans: Transaction {
     ) -> Result<Page<Human>, StoreError>;
 
     /// Stores `human` unless the tenant has one with this e-mail: then `false`, and nothing changes. Waits
-    /// for a transaction that is about to store one.
+    /// for a transaction that is about to store one, or an attendee with the address.
     async fn insert_human_if_new(&mut self, human: &Human) -> Result<bool, StoreError>;
 
     /// Stores profile, picture and red flag of `human` anew.

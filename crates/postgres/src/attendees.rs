@@ -111,6 +111,7 @@ impl Attendees for PgTx {
         if emails.is_empty() {
             return Ok(Vec::new());
         }
+        self.lock_addresses(emails).await?;
         let emails: Vec<String> = emails.iter().map(|email| email.as_str().to_owned()).collect();
         let rows = self
             .db

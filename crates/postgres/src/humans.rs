@@ -13,6 +13,22 @@ use crate::{
     page::{containing, page},
 };
 
+impl PgTx {
+    /// Keeps whoever links attendees and humans by one of `emails` apart until the transaction ends. There
+    /// may be no row yet that could be locked.
+    pub(crate) async fn lock_addresses(&self, emails: &[Email]) -> Result<(), StoreError> {
+        let emails: Vec<String> = emails.iter().map(|email| email.as_str().to_owned()).collect();
+        self.db
+            .execute(
+                "SELECT pg_advisory_xact_lock(hashtextextended($1::text || '|' || email, 0)) \
+                 FROM (SELECT DISTINCT email FROM unnest($2::text[]) AS email ORDER BY email) AS sorted",
+                [self.tenant.0.into(), emails.into()],
+            )
+            .await?;
+        Ok(())
+    }
+}
+
 impl Humans for PgTx {
     async fn human(&mut self, id: HumanId) -> Result<Option<Human>, StoreError> {
         let row = Entity::find_by_id((self.tenant.0, id.0)).one(&self.db).await;
@@ -82,6 +98,7 @@ impl Humans for PgTx {
     }
 
     async fn insert_human_if_new(&mut self, human: &Human) -> Result<bool, StoreError> {
+        self.lock_addresses(std::slice::from_ref(&human.email)).await?;
         let known = OnConflict::columns([Column::TenantId, Column::Email]).do_nothing().to_owned();
         let inserted = Entity::insert(row(human))
             .on_conflict(known)
