@@ -6,13 +6,16 @@ mod outages;
 mod tokens;
 mod users;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use edgeos_domain::{TenantId, UserId};
 use edgeos_mail::inbox::ReceivedMail;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, Send, TestServer};
+
+/// How long mail may take.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A backoffice user with this e-mail; a superadmin when there is no tenant.
 async fn user(server: &TestServer, email: &str, tenant: Option<TenantId>) -> UserId {
@@ -49,14 +52,14 @@ async fn human_authenticate(
 
 /// The code that a login mails to a user.
 async fn user_code(server: &TestServer, email: &str) -> String {
-    let before = newest(server);
+    let before = newest(server).await;
     user_login(server, email).await.expect(200);
     code_in(&mail_since(server, before, email).await)
 }
 
 /// The code that a login mails to somebody at the portal.
 async fn human_code(server: &TestServer, tenant: TenantId, email: &str) -> String {
-    let before = newest(server);
+    let before = newest(server).await;
     human_login(server, tenant, email).await.expect(200);
     code_in(&mail_since(server, before, email).await)
 }
@@ -79,16 +82,23 @@ fn token(answer: Answer) -> String {
     body["access_token"].as_str().unwrap().to_owned()
 }
 
-/// The newest mail that there is.
-fn newest(server: &TestServer) -> u64 {
+/// The newest mail, once all that is on its way has arrived.
+async fn newest(server: &TestServer) -> u64 {
+    let sql = "SELECT EXISTS (SELECT FROM outbox WHERE state = 'queued') \
+               OR EXISTS (SELECT FROM platform_outbox WHERE state = 'queued')";
+    let arrived = async {
+        while sqlx::query_scalar(sql).fetch_one(&server.sql).await.unwrap() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, arrived).await.expect("mail is delivered");
     server.inbox().messages().first().map_or(0, |mail| mail.id)
 }
 
 /// A mail to `address` that is newer than the one with the id `before`.
 async fn mail_since(server: &TestServer, before: u64, address: &str) -> ReceivedMail {
     let is_it = |mail: &ReceivedMail| mail.id > before && mail.to.iter().any(|to| to == address);
-    let patience = std::time::Duration::from_mins(1);
-    let mail = tokio::time::timeout(patience, server.inbox().wait_for(is_it)).await;
+    let mail = tokio::time::timeout(PATIENCE, server.inbox().wait_for(is_it)).await;
     mail.unwrap_or_else(|_| panic!("no mail to {address}"))
 }
 
@@ -127,11 +137,18 @@ async fn mails(server: &TestServer) -> i64 {
     sqlx::query_scalar(sql).fetch_one(&server.sql).await.unwrap()
 }
 
-/// Deletes a tenant as a superadmin does, so that the server hears of it.
+/// Deletes a tenant as a superadmin does, and waits until the server has heard of it.
 async fn delete_tenant(server: &TestServer, tenant: TenantId) {
     let (_, superadmin) = server.user("superadmin", None).await;
     let path = format!("/tenants/{}", tenant.0);
-    server.delete(&path).bearer_auth(superadmin).answer().await.expect(204);
+    server.delete(&path).bearer_auth(&superadmin).answer().await.expect(204);
+    let heard = async {
+        let humans = || server.get("/humans").header("X-Tenant-Id", tenant.to_string());
+        while humans().bearer_auth(&superadmin).answer().await.status != 403 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, heard).await.expect("the server hears of it");
 }
 
 fn places(answer: &Answer) -> Vec<Value> {

@@ -37,7 +37,7 @@ async fn who_is_new_becomes_a_human_by_entering_the_code() {
             .unwrap();
     assert_eq!((flag, name), (false, None), "staff alone set the flag");
 
-    let before = newest(&server);
+    let before = newest(&server).await;
     human_login(&server, tenant, BOB).await.expect(200);
     let mail = mail_since(&server, before, BOB).await;
     assert_eq!(mail.subject, "Login code for ours");

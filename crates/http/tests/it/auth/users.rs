@@ -179,7 +179,7 @@ async fn the_short_forms_do_as_the_long_ones() {
         (json!({ "email": ANN }), Some(id.to_string())),
         (json!({ "email": ANN, "tenant_id": tenant.0 }), None),
     ] {
-        let before = super::newest(&server);
+        let before = super::newest(&server).await;
         let sent = server.post("/v1/auth/login").json(&body).answer().await.expect(200);
         assert_eq!((&sent["email"], &sent["expires_in_minutes"]), (&json!(ANN), &json!(15)));
         let mut verify = body;
