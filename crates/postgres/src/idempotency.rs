@@ -10,7 +10,11 @@ impl IdempotencyKeys for PgTx {
         request: &IdempotentRequest,
         now: DateTime<Utc>,
     ) -> Result<KeyClaim, StoreError> {
-        let IdempotentRequest { actor, operation, key, hash } = request;
+        // What is known needs no lock, which outlives an answer by the moment that a rollback takes.
+        if let Some(claim) = self.known_key(request, now).await? {
+            return Ok(claim);
+        }
+        let IdempotentRequest { actor, operation, key, .. } = request;
         // Two keys whose hashes collide would take turns, which harms neither.
         let lock = format!("idempotency|{}|{actor}|{operation}|{key}", self.tenant);
         let sql = "SELECT pg_try_advisory_xact_lock(hashtextextended($1, 0)) AS locked";
@@ -20,30 +24,7 @@ impl IdempotencyKeys for PgTx {
         }
         // A statement of its own: its snapshot is taken with the lock held, so it sees what the last holder
         // of the lock committed.
-        let row = self
-            .db
-            .one::<AnswerRow>(
-                "SELECT request_hash, status, body FROM idempotency_keys \
-                 WHERE tenant_id = $1 AND actor_id = $2 AND operation = $3 AND key = $4 \
-                 AND expires_at > $5",
-                [
-                    self.tenant.0.into(),
-                    (*actor).into(),
-                    (*operation).into(),
-                    key.as_str().into(),
-                    now.into(),
-                ],
-            )
-            .await?;
-        let Some(row) = row else { return Ok(KeyClaim::New) };
-        if row.request_hash != hash {
-            return Ok(KeyClaim::Misused);
-        }
-        let (Some(status), Some(body)) = (row.status, row.body) else {
-            return Ok(KeyClaim::Running);
-        };
-        let status = stored("idempotency_keys", *actor, u16::try_from(status))?;
-        Ok(KeyClaim::Answered(StoredAnswer { status, body }))
+        Ok(self.known_key(request, now).await?.unwrap_or(KeyClaim::New))
     }
 
     async fn store_answer(
@@ -93,6 +74,41 @@ impl IdempotencyKeys for PgTx {
                 [self.tenant.0.into(), now.into(), limit.into()],
             )
             .await
+    }
+}
+
+impl PgTx {
+    /// What is stored about the key of `request`; `None` when nothing is, or not any more.
+    async fn known_key(
+        &self,
+        request: &IdempotentRequest,
+        now: DateTime<Utc>,
+    ) -> Result<Option<KeyClaim>, StoreError> {
+        let IdempotentRequest { actor, operation, key, hash } = request;
+        let row = self
+            .db
+            .one::<AnswerRow>(
+                "SELECT request_hash, status, body FROM idempotency_keys \
+                 WHERE tenant_id = $1 AND actor_id = $2 AND operation = $3 AND key = $4 \
+                 AND expires_at > $5",
+                [
+                    self.tenant.0.into(),
+                    (*actor).into(),
+                    (*operation).into(),
+                    key.as_str().into(),
+                    now.into(),
+                ],
+            )
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        if row.request_hash != hash {
+            return Ok(Some(KeyClaim::Misused));
+        }
+        let (Some(status), Some(body)) = (row.status, row.body) else {
+            return Ok(Some(KeyClaim::Running));
+        };
+        let status = stored("idempotency_keys", *actor, u16::try_from(status))?;
+        Ok(Some(KeyClaim::Answered(StoredAnswer { status, body })))
     }
 }
 
