@@ -398,7 +398,7 @@ async fn organisations_know_nothing_of_each_other() {
     let (_, stranger) = world.server.human(theirs).await;
 
     let request = world.server.post("/applications/my").bearer_auth(&stranger);
-    request.json(&application(popup, json!({}))).answer().await.expect(404);
+    request.json(&application(popup, &json!({}))).answer().await.expect(404);
     let path = format!("/applications/my/{popup}");
     world.server.get(&path).bearer_auth(&stranger).answer().await.expect(404);
     world.server.patch(&path).bearer_auth(&stranger).json(&json!({})).answer().await.expect(404);

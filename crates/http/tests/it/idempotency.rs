@@ -24,7 +24,7 @@ async fn a_repeated_request_gets_the_first_answer() {
     let world = World::start().await;
     let popup = world.popup(json!({})).await;
     let person = world.person().await;
-    let body = application(popup, json!({}));
+    let body = application(popup, &json!({}));
     let first = apply(&world, &person, "key-1", &body).await;
     let second = apply(&world, &person, "key-1", &body).await;
     assert_eq!((first.status, second.status), (201, 201));
@@ -33,7 +33,7 @@ async fn a_repeated_request_gets_the_first_answer() {
     assert_eq!(second.header("idempotency-replayed"), Some("true"));
     assert_eq!(count(&world).await, 1);
 
-    let other = application(popup, json!({ "referral": "Bo" }));
+    let other = application(popup, &json!({ "referral": "Bo" }));
     apply(&world, &person, "key-1", &other).await.expect(422);
     apply(&world, &person, "key-2", &body).await.expect(400);
     apply(&world, &person, "two words", &body).await.expect(400);
@@ -48,7 +48,7 @@ async fn ten_twins_make_one_application() {
     let world = World::start().await;
     let popup = world.popup(json!({})).await;
     let person = world.person().await;
-    let body = application(popup, json!({}));
+    let body = application(popup, &json!({}));
     let answers = join_all((0..10).map(|_| apply(&world, &person, "key", &body))).await;
     for answer in &answers {
         let waits = answer.status == 409 && answer.header("retry-after") == Some("1");
@@ -63,7 +63,7 @@ async fn a_refused_request_leaves_no_key() {
     let world = World::start().await;
     let popup = world.popup(json!({ "status": "ended" })).await;
     let person = world.person().await;
-    let body = application(popup, json!({}));
+    let body = application(popup, &json!({}));
     apply(&world, &person, "key", &body).await.expect(400);
     let path = format!("/popups/{popup}");
     let open = json!({ "status": "active" });
@@ -77,7 +77,7 @@ async fn a_key_is_forgotten_after_a_day() {
     let world = World::start().await;
     let popup = world.popup(json!({})).await;
     let person = world.person().await;
-    let body = application(popup, json!({}));
+    let body = application(popup, &json!({}));
     apply(&world, &person, "key", &body).await.expect(201);
     let sql = "UPDATE idempotency_keys SET expires_at = now()";
     sqlx::query(sql).execute(&world.server.sql).await.unwrap();

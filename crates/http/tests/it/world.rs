@@ -94,7 +94,7 @@ impl World {
 
     /// Begins an application of `person` to `popup`, with these further fields.
     pub(crate) async fn apply(&self, person: &Person, popup: Uuid, fields: Value) -> Answer {
-        let body = application(popup, fields);
+        let body = application(popup, &fields);
         let request = self.server.post("/applications/my").bearer_auth(&person.token);
         request.json(&body).answer().await
     }
@@ -164,7 +164,7 @@ impl World {
 }
 
 /// The body that begins an application.
-pub(crate) fn application(popup: Uuid, fields: Value) -> Value {
+pub(crate) fn application(popup: Uuid, fields: &Value) -> Value {
     let mut body = json!({ "popup_id": popup, "first_name": "Ada", "last_name": "Lovelace" });
     for (name, value) in fields.as_object().unwrap() {
         body[name] = value.clone();
