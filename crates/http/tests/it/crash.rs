@@ -1,0 +1,284 @@
+//! Mail survives the server: whatever was committed is sent once, by whoever is there to send it.
+
+use std::{
+    collections::BTreeSet,
+    io::{BufRead, BufReader},
+    process::{Child, Command, Stdio},
+    sync::{Arc, Mutex},
+};
+
+use edgeos_app::tokens::Subject;
+use edgeos_domain::{HumanId, TenantId};
+use edgeos_mail::inbox::{Inbox, Mood, ReceivedMail};
+use edgeos_testkit::TestDatabase;
+use serde_json::json;
+use sqlx::PgPool;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use crate::{
+    harness::{SECRET_KEY, TestServer},
+    patience::until,
+};
+
+const ADMIN: &str = "admin@acme.example";
+const EVE: &str = "eve@people.example";
+
+/// The program as it runs in production: a process of its own.
+struct Program {
+    process: Child,
+    base: String,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+/// Where programs work: a database with an organisation and its event, and a mail server.
+struct Site {
+    database: TestDatabase,
+    sql: PgPool,
+    inbox: Inbox,
+    mail_port: u16,
+    tenant: Uuid,
+    popup: Uuid,
+    human: Uuid,
+}
+
+impl Site {
+    async fn new() -> Self {
+        let database = TestDatabase::new().await.unwrap();
+        let sql = database.superuser().await.unwrap();
+        let (inbox, address) = Inbox::start(("127.0.0.1", 0)).await.unwrap();
+        let tenant = "INSERT INTO tenants (id, name, slug)
+                      VALUES (gen_random_uuid(), 'Acme', 'acme') RETURNING id";
+        let tenant: Uuid = sqlx::query_scalar(tenant).fetch_one(&sql).await.unwrap();
+        sqlx::query(
+            "INSERT INTO users (id, email, role, tenant_id) VALUES (gen_random_uuid(), $1, 'admin', $2)",
+        )
+        .bind(ADMIN)
+        .bind(tenant)
+        .execute(&sql)
+        .await
+        .unwrap();
+        let popup = "INSERT INTO popups (id, tenant_id, name, slug, status)
+                     VALUES (gen_random_uuid(), $1, 'Summit', 'summit', 'active') RETURNING id";
+        let popup = sqlx::query_scalar(popup).bind(tenant).fetch_one(&sql).await.unwrap();
+        let human = "INSERT INTO humans (id, tenant_id, email)
+                     VALUES (gen_random_uuid(), $1, $2) RETURNING id";
+        let human = sqlx::query_scalar(human).bind(tenant).bind(EVE).fetch_one(&sql).await.unwrap();
+        Self { database, sql, inbox, mail_port: address.port(), tenant, popup, human }
+    }
+
+    /// Starts the program, and waits until it serves.
+    async fn start(&self) -> Program {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_edgeos"))
+            .env_clear()
+            .envs([
+                ("SECRET_KEY", SECRET_KEY),
+                ("POSTGRES_SERVER", self.database.host()),
+                ("POSTGRES_PORT", &self.database.port().to_string()),
+                ("POSTGRES_USER", self.database.owner_name()),
+                ("POSTGRES_DB", self.database.name()),
+                ("POSTGRES_SSL_MODE", "disable"),
+                ("DATABASE_POOL_SIZE", "5"),
+                ("HOST", "127.0.0.1"),
+                ("PORT", "0"),
+                ("SMTP_HOST", "127.0.0.1"),
+                ("SMTP_PORT", &self.mail_port.to_string()),
+                ("SMTP_TLS", "false"),
+                ("SENDER_EMAIL", "noreply@edgeos.example"),
+            ])
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (serves, served) = oneshot::channel();
+        let lines = BufReader::new(process.stderr.take().unwrap()).lines();
+        let kept = log.clone();
+        std::thread::spawn(move || {
+            let mut serves = Some(serves);
+            for line in lines.map_while(Result::ok) {
+                let base = line.split_once("EdgeOS serves on ").map(|(_, rest)| {
+                    // Colours may follow.
+                    rest.split(|c: char| c.is_control() || c == ' ').next().unwrap().to_owned()
+                });
+                kept.lock().unwrap().push(line);
+                if let Some(base) = base
+                    && let Some(serves) = serves.take()
+                {
+                    let _ = serves.send(base);
+                }
+            }
+        });
+        let base = served.await;
+        let base = base.unwrap_or_else(|_| panic!("{:#?}", log.lock().unwrap()));
+        Program { process, base, log }
+    }
+
+    /// Makes mail that waits for its next attempt, or for the end of a lease, due at once.
+    async fn let_time_pass(&self) {
+        for table in ["outbox", "platform_outbox"] {
+            let due = format!(
+                "UPDATE {table} SET next_attempt_at = now() - interval '1 second',
+                     locked_until = CASE WHEN locked_until IS NOT NULL
+                         THEN now() - interval '1 second' END
+                 WHERE state = 'queued'"
+            );
+            sqlx::query(sqlx::AssertSqlSafe(due)).execute(&self.sql).await.unwrap();
+        }
+    }
+
+    /// Ids, addressees and attempts of the mails in this state; `held` ones lie with somebody who sends
+    /// them.
+    async fn mails(&self, state: &str, held: bool) -> Vec<(Uuid, String, i32)> {
+        let columns = "SELECT id, to_email, attempts, state, locked_until";
+        let sql = format!(
+            "SELECT id, to_email, attempts
+             FROM ({columns} FROM outbox UNION ALL {columns} FROM platform_outbox) mails
+             WHERE state = $1 AND (locked_until IS NOT NULL) = $2 ORDER BY to_email"
+        );
+        let mails = sqlx::query_as(sqlx::AssertSqlSafe(sql)).bind(state).bind(held);
+        mails.fetch_all(&self.sql).await.unwrap()
+    }
+
+    /// Asserts that the mail server has these mails and no others, each once, under its own name.
+    #[track_caller]
+    fn assert_delivered_once(&self, mails: &[(Uuid, String, i32)]) {
+        let mut expected: Vec<_> = mails.iter().map(|(id, to, _)| name(*id, to)).collect();
+        let mut arrived: Vec<_> = self.inbox.messages().iter().map(name_of).collect();
+        expected.sort();
+        arrived.sort();
+        assert_eq!(arrived, expected);
+    }
+}
+
+impl Program {
+    /// A login of the admin and an application, both of which have mail sent.
+    async fn write_two_mails(&self, site: &Site) {
+        let http = reqwest::Client::new();
+        let login = http.post(format!("{}/v1/auth/user/login", self.base));
+        let login = login.json(&json!({ "email": ADMIN })).send().await.unwrap();
+        assert_eq!(login.status(), 200);
+        let strategy = "INSERT INTO approvalstrategies (id, tenant_id, popup_id, strategy_type)
+                        VALUES (gen_random_uuid(), $1, $2, 'all_reviewers') ON CONFLICT DO NOTHING";
+        let strategy = sqlx::query(strategy).bind(site.tenant).bind(site.popup);
+        strategy.execute(&site.sql).await.unwrap();
+        let eve = Subject::Human(HumanId(site.human), Some(TenantId(site.tenant)));
+        let application = json!({
+            "popup_id": site.popup, "first_name": "Eve", "last_name": "Moss", "status": "in review",
+        });
+        let applied = http.post(format!("{}/v1/applications/my", self.base));
+        let applied = applied.bearer_auth(TestServer::token(eve)).json(&application).send();
+        assert_eq!(applied.await.unwrap().status(), 201);
+    }
+
+    /// Ends it in the middle of whatever it does.
+    fn kill(mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
+    /// How many mails it says it has sent.
+    fn sent(&self) -> usize {
+        self.log.lock().unwrap().iter().filter(|line| line.contains(" is sent")).count()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// What tells a mail from others: its Message-ID and where it goes.
+fn name(id: Uuid, to: &str) -> (String, String) {
+    (format!("{id}@edgeos.example"), to.to_owned())
+}
+
+fn name_of(mail: &ReceivedMail) -> (String, String) {
+    (mail.message_id.clone().unwrap_or_default(), mail.to.join(","))
+}
+
+#[tokio::test]
+async fn a_server_killed_while_it_sends_leaves_the_mail_to_the_next() {
+    let site = Site::new().await;
+    site.inbox.set_mood(Mood::Silent);
+    let first = site.start().await;
+    first.write_two_mails(&site).await;
+    until(async || site.mails("queued", true).await.len() == 2).await;
+    first.kill();
+
+    site.inbox.set_mood(Mood::Well);
+    let second = site.start().await;
+    site.let_time_pass().await;
+    until(async || site.mails("sent", false).await.len() == 2).await;
+    let mails = site.mails("sent", false).await;
+    assert_eq!(mails.iter().map(|(_, to, _)| to.as_str()).collect::<Vec<_>>(), [ADMIN, EVE]);
+    assert!(mails.iter().all(|(_, _, attempts)| *attempts == 2), "{mails:?}");
+    site.assert_delivered_once(&mails);
+    second.kill();
+}
+
+#[tokio::test]
+async fn a_server_killed_while_mail_waits_for_its_next_attempt_loses_none() {
+    let site = Site::new().await;
+    site.inbox.set_mood(Mood::Down);
+    let first = site.start().await;
+    first.write_two_mails(&site).await;
+    let tried = async || {
+        let waiting = site.mails("queued", false).await;
+        waiting.iter().filter(|(_, _, attempts)| *attempts == 1).count() == 2
+    };
+    until(tried).await;
+    first.kill();
+    assert!(site.inbox.messages().is_empty());
+
+    site.inbox.set_mood(Mood::Well);
+    let second = site.start().await;
+    site.let_time_pass().await;
+    until(async || site.mails("sent", false).await.len() == 2).await;
+    site.assert_delivered_once(&site.mails("sent", false).await);
+    second.kill();
+}
+
+#[tokio::test]
+async fn two_servers_share_the_outbox_without_sending_anything_twice() {
+    let site = Site::new().await;
+    let (one, other) = tokio::join!(site.start(), site.start());
+    let queue = "INSERT INTO outbox (id, tenant_id, template_type, to_email, context)
+                 SELECT gen_random_uuid(), $1, 'application_received', 'human' || n || '@people.example',
+                     '{\"first_name\": \"Eve\", \"popup_name\": \"Summit\"}'
+                 FROM generate_series(1, 200) n";
+    sqlx::query(queue).bind(site.tenant).execute(&site.sql).await.unwrap();
+    until(async || site.mails("sent", false).await.len() == 200).await;
+    let mails = site.mails("sent", false).await;
+    let addresses: BTreeSet<_> = mails.iter().map(|(_, to, _)| to).collect();
+    assert_eq!(addresses.len(), 200);
+    site.assert_delivered_once(&mails);
+    until(async || one.sent() + other.sent() >= 200).await;
+    assert_eq!(one.sent() + other.sent(), 200);
+}
+
+#[tokio::test]
+async fn a_mail_that_is_put_off_arrives_once_at_last() {
+    let site = Site::new().await;
+    let program = site.start().await;
+    site.inbox.refuse_next(2, 451);
+    let queue = "INSERT INTO outbox (id, tenant_id, template_type, to_email, context)
+                 VALUES (gen_random_uuid(), $1, 'application_received', $2,
+                     '{\"first_name\": \"Eve\", \"popup_name\": \"Summit\"}')";
+    sqlx::query(queue).bind(site.tenant).bind(EVE).execute(&site.sql).await.unwrap();
+    for attempt in 1..=2 {
+        let tried = async || {
+            let waiting = site.mails("queued", false).await;
+            waiting.iter().any(|(_, _, attempts)| *attempts == attempt)
+        };
+        until(tried).await;
+        assert!(site.inbox.messages().is_empty());
+        site.let_time_pass().await;
+    }
+    until(async || !site.mails("sent", false).await.is_empty()).await;
+    let mails = site.mails("sent", false).await;
+    assert_eq!(mails[0].2, 3);
+    site.assert_delivered_once(&mails);
+    program.kill();
+}

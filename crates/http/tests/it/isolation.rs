@@ -1,0 +1,269 @@
+//! Organisations that know nothing of each other, for every operation that there is.
+
+use serde_json::Value;
+
+use crate::{
+    fingerprint::{fingerprint, traces},
+    harness::{Answer, TestServer, nobody},
+    organisation::Organisation,
+    people::Person,
+    surface::{Class, Operation, Role, operations},
+};
+
+/// Fields that name a row of the organisation: what belongs to another is as good as unknown.
+const REFERENCES: &[(&str, &str)] = &[
+    ("applications-create_application_admin", "group_id"),
+    ("applications-create_application_admin", "popup_id"),
+    ("applications-create_my_application", "group_id"),
+    ("applications-create_my_application", "popup_id"),
+    ("applications-update_my_application", "group_id"),
+    ("popup-reviewers-add_reviewer", "user_id"),
+];
+
+/// Fields that the contract has, and that name what the caller decides.
+const IGNORED: &[(&str, &str)] = &[
+    ("applications-create_my_application", "human_id"),
+    ("popups-create_popup", "tenant_id"),
+    ("users-create_user", "tenant_id"),
+    ("users-update_user", "tenant_id"),
+];
+
+/// Two organisations on one server.
+struct Neighbours<'a> {
+    root: Person<'a>,
+    ours: Organisation<'a>,
+    theirs: Organisation<'a>,
+}
+
+impl<'a> Neighbours<'a> {
+    async fn on(server: &'a TestServer) -> Self {
+        let root = server.superadmin().await;
+        let ours = Organisation::set_up(server, &root, "Ours").await;
+        let theirs = Organisation::set_up(server, &root, "Theirs").await;
+        Self { root, ours, theirs }
+    }
+
+    /// Everybody of the other organisation; those whose own tenant counts name ours as well.
+    fn strangers(&self, operation: &Operation) -> Vec<(Role, Person<'a>)> {
+        let mut strangers = vec![
+            (Role::Admin, self.theirs.admin.naming(self.ours.id)),
+            (Role::Viewer, self.theirs.viewer.naming(self.ours.id)),
+            (Role::Human, self.theirs.human.naming(self.ours.id)),
+        ];
+        if operation.within_a_tenant() {
+            strangers.push((Role::Superadmin, self.root.naming(self.theirs.id)));
+        }
+        strangers
+    }
+
+    /// Somebody of `organisation` who may call `operation`.
+    fn insider(&self, organisation: &Organisation<'a>, operation: &Operation) -> Person<'a> {
+        match operation.class {
+            Class::Human => organisation.human.clone(),
+            Class::Superadmin => self.root.naming(organisation.id),
+            _ => organisation.admin.clone(),
+        }
+    }
+}
+
+/// The same words for what is another's and what isn't there, and never what was asked for.
+#[track_caller]
+fn assert_alike(what: &str, foreign: &Answer, unknown: &Answer) {
+    assert!(!(200..300).contains(&foreign.status), "{what}: {foreign:?}");
+    assert_eq!((foreign.status, &foreign.body), (unknown.status, &unknown.body), "{what}");
+}
+
+#[tokio::test]
+async fn what_is_another_organisations_is_as_good_as_unknown() {
+    let server = TestServer::start().await;
+    let neighbours = Neighbours::on(&server).await;
+    let Neighbours { ours, theirs, .. } = &neighbours;
+    let before = fingerprint(&server.sql, None).await;
+    let mut asked = 0;
+    for operation in operations(&server).await {
+        if operation.places.is_empty() || operation.class == Class::Public {
+            continue;
+        }
+        let body = theirs.body(&operation);
+        for (role, who) in neighbours.strangers(&operation) {
+            // Each place alone, and all of them.
+            let places = operation.places.iter().map(String::as_str);
+            for only in places.map(Some).chain([None]) {
+                let at = |value: &dyn Fn(&str) -> String| {
+                    operation.at(|place| match only {
+                        Some(only) if only != place => theirs.value(place),
+                        _ => value(place),
+                    })
+                };
+                let foreign = at(&|place| ours.value(place));
+                let unknown = at(&|_| nobody().to_string());
+                let method = operation.method.clone();
+                let foreign = who.send(method.clone(), &foreign, body.as_ref()).await;
+                let unknown = who.send(method, &unknown, body.as_ref()).await;
+                let what = format!("{role:?} calls {} with {only:?}", operation.id);
+                asked += 1;
+                if operation.id.starts_with("users-") && operation.class.admits(role) {
+                    // The contract tells them apart; identifiers can't be guessed.
+                    assert_eq!((foreign.status, unknown.status), (403, 404), "{what}");
+                } else {
+                    assert_alike(&what, &foreign, &unknown);
+                }
+            }
+        }
+    }
+    assert!(asked > 100, "{asked}");
+    assert_eq!(fingerprint(&server.sql, None).await, before);
+}
+
+/// What the tests above are refused is there for others.
+#[tokio::test]
+async fn everything_that_can_be_read_is_there_for_insiders() {
+    let server = TestServer::start().await;
+    let neighbours = Neighbours::on(&server).await;
+    let ours = &neighbours.ours;
+    for operation in operations(&server).await {
+        if operation.reads() && operation.class != Class::Public {
+            let who = neighbours.insider(ours, &operation);
+            let answer = who.get(&operation.at(|place| ours.value(place))).await;
+            assert_eq!(answer.status, 200, "{}: {answer:?}", operation.id);
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_list_shows_anything_of_another_organisation() {
+    let server = TestServer::start().await;
+    let neighbours = Neighbours::on(&server).await;
+    let Neighbours { ours, theirs, root } = &neighbours;
+    let traces = traces(&server.sql, ours.id).await;
+    assert!(traces.len() > 30, "{traces:?}");
+    let trace_in = |answer: &Answer| {
+        let text = answer.body.to_string();
+        traces.iter().find(|trace| text.contains(*trace)).cloned()
+    };
+    for operation in operations(&server).await {
+        if !operation.reads() || !operation.places.is_empty() {
+            continue;
+        }
+        let path = operation.at(str::to_owned);
+        let (insider, mut strangers) = if operation.class == Class::Public {
+            let theirs = (Role::Nobody, server.anonymous().naming(theirs.id));
+            (server.anonymous().naming(ours.id), vec![theirs])
+        } else {
+            (neighbours.insider(ours, &operation), neighbours.strangers(&operation))
+        };
+        if operation.class == Class::Human {
+            // In nobody's tenant, whatever the header says.
+            strangers.push((Role::Superadmin, root.naming(ours.id)));
+        }
+        let shown = insider.get(&path).await;
+        assert_eq!(shown.status, 200, "{path}: {shown:?}");
+        assert!(trace_in(&shown).is_some(), "{path} shows nothing to {}", insider.email());
+        for (role, who) in strangers {
+            let answer = who.get(&path).await;
+            assert_eq!(trace_in(&answer), None, "{role:?} gets {path}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn filters_find_nothing_of_another_organisation() {
+    let server = TestServer::start().await;
+    let neighbours = Neighbours::on(&server).await;
+    let Neighbours { ours, theirs, .. } = &neighbours;
+    let mut filters = 0;
+    for operation in operations(&server).await {
+        if operation.class == Class::Superadmin && !operation.within_a_tenant() {
+            continue;
+        }
+        for name in operation.queries.iter().filter(|name| name.ends_with("_id")) {
+            filters += 1;
+            let path = operation.at(|place| theirs.value(place));
+            for (role, who) in neighbours.strangers(&operation) {
+                let foreign = who.get(&format!("{path}?{name}={}", ours.value(name))).await;
+                let unknown = who.get(&format!("{path}?{name}={}", nobody())).await;
+                assert_eq!(foreign.status, unknown.status, "{role:?} gets {path} by {name}");
+                assert_eq!(foreign.body, unknown.body, "{role:?} gets {path} by {name}");
+            }
+        }
+    }
+    assert!(filters > 3, "{filters}");
+}
+
+#[tokio::test]
+async fn no_body_refers_to_what_belongs_to_another_organisation() {
+    let server = TestServer::start().await;
+    let neighbours = Neighbours::on(&server).await;
+    let Neighbours { ours, theirs, .. } = &neighbours;
+    let traces = traces(&server.sql, ours.id).await;
+    let before = fingerprint(&server.sql, Some(ours.id)).await;
+    let everything = fingerprint(&server.sql, None).await;
+    let operations = operations(&server).await;
+    let fields = operations.iter().filter(|operation| operation.class != Class::Public).flat_map(
+        |operation| {
+            let fields = operation.fields.iter().flatten();
+            fields.filter(|field| field.ends_with("_id")).map(move |field| (operation, field))
+        },
+    );
+    let mut ignored = Vec::new();
+    for (operation, field) in fields {
+        let known = |list: &[(&str, &str)]| list.contains(&(&operation.id, field));
+        if known(IGNORED) {
+            ignored.push((operation, field));
+            continue;
+        }
+        assert!(known(REFERENCES), "what is {field} of {} when it isn't ours?", operation.id);
+        let who = newcomer(&server, &neighbours, operation).await;
+        let foreign = refer(&who, operation, theirs, field, ours.value(field)).await;
+        let unknown = refer(&who, operation, theirs, field, nobody().to_string()).await;
+        let what = format!("{field} of {}", operation.id);
+        if operation.id == "popup-reviewers-add_reviewer" {
+            // The contract tells them apart; identifiers can't be guessed.
+            assert_eq!((foreign.status, unknown.status), (400, 404), "{what}");
+        } else {
+            assert_alike(&what, &foreign, &unknown);
+        }
+    }
+    // The newcomers are all that is new.
+    let mut now = fingerprint(&server.sql, None).await;
+    now.insert("humans".to_owned(), everything["humans"].clone());
+    assert_eq!(now, everything);
+
+    for (operation, field) in ignored {
+        let who = newcomer(&server, &neighbours, operation).await;
+        let answer = refer(&who, operation, theirs, field, ours.value(field)).await;
+        let what = format!("{field} of {}", operation.id);
+        assert!((200..300).contains(&answer.status), "{what}: {answer:?}");
+        let text = answer.body.to_string();
+        let trace = traces.iter().find(|trace| text.contains(*trace));
+        assert_eq!(trace, None, "{what}: {answer:?}");
+    }
+    assert_eq!(fingerprint(&server.sql, Some(ours.id)).await, before);
+}
+
+/// Somebody of the other organisation who may call `operation`, and hasn't applied yet.
+async fn newcomer<'a>(
+    server: &'a TestServer,
+    neighbours: &Neighbours<'a>,
+    operation: &Operation,
+) -> Person<'a> {
+    let theirs = &neighbours.theirs;
+    match operation.id.as_str() {
+        "applications-create_my_application" => server.participant(&theirs.tenant).await,
+        _ => neighbours.insider(theirs, operation),
+    }
+}
+
+/// Calls `operation` with a body that is fine but for one field.
+async fn refer(
+    who: &Person<'_>,
+    operation: &Operation,
+    at: &Organisation<'_>,
+    field: &str,
+    value: String,
+) -> Answer {
+    let mut body = at.body(operation).unwrap();
+    body[field] = Value::String(value);
+    let path = operation.at(|place| at.value(place));
+    who.send(operation.method.clone(), &path, Some(&body)).await
+}

@@ -1,0 +1,125 @@
+//! Organisations with something of everything.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    harness::TestServer,
+    people::{Person, id_of},
+    surface::Operation,
+};
+
+/// An organisation, its people, and an event with applications.
+pub(crate) struct Organisation<'a> {
+    pub(crate) id: Uuid,
+    /// As the API shows it.
+    pub(crate) tenant: Value,
+    /// Reviews the event; has voted on the first application, not on the second.
+    pub(crate) admin: Person<'a>,
+    pub(crate) viewer: Person<'a>,
+    /// Has applied.
+    pub(crate) human: Person<'a>,
+    pub(crate) popup: Uuid,
+    slug: String,
+    pub(crate) application: Uuid,
+    pub(crate) group: Uuid,
+}
+
+impl<'a> Organisation<'a> {
+    /// An organisation of this name, set up by `root`.
+    pub(crate) async fn set_up(server: &'a TestServer, root: &Person<'a>, name: &str) -> Self {
+        let tenant = root.organisation(name).await;
+        let id = id_of(&tenant);
+        let admin = server.staff("admin", &tenant).await;
+        let viewer = server.staff("viewer", &tenant).await;
+        let event = json!({
+            "name": format!("{name} Summit"), "status": "active", "allows_spouse": true,
+            "allows_scholarship": true,
+        });
+        let event = admin.post("/popups", event).await.expect(201);
+        let popup = id_of(&event);
+        let strategy = json!({ "strategy_type": "threshold", "required_approvals": 2 });
+        admin.post(&format!("/popups/{popup}/approval-strategy"), strategy).await.expect(201);
+        let reviewer = json!({ "user_id": admin.id() });
+        admin.post(&format!("/popups/{popup}/reviewers"), reviewer).await.expect(201);
+        let group = "INSERT INTO groups (id, tenant_id, popup_id, name, slug)
+                     VALUES (gen_random_uuid(), $1, $2, 'Friends', 'friends') RETURNING id";
+        let group = sqlx::query_scalar(group).bind(id).bind(popup);
+        let group = group.fetch_one(&server.sql).await.unwrap();
+
+        let human = server.participant(&tenant).await;
+        let application = json!({
+            "popup_id": popup, "first_name": "Ann", "last_name": "Lee", "status": "in review",
+            "scholarship_request": true, "scholarship_details": "Please",
+            "companions": [{ "name": "Bo Lee", "category": "spouse" }],
+        });
+        let application = human.post("/applications/my", application).await.expect(201);
+        let application = id_of(&application);
+        let vote = json!({ "decision": "yes" });
+        admin.post(&format!("/applications/{application}/reviews"), vote).await.expect(201);
+        for reject in [false, true] {
+            let other = server.participant(&tenant).await;
+            let body = json!({
+                "popup_id": popup, "first_name": "Cy", "last_name": "Oh", "status": "in review",
+            });
+            let other = other.post("/applications/my", body).await.expect(201);
+            if reject {
+                let path = format!("/applications/{}/decision", id_of(&other));
+                admin.post(&path, json!({ "decision": "reject" })).await.expect(200);
+            }
+        }
+        let slug = event["slug"].as_str().unwrap().to_owned();
+        Self { id, tenant, admin, viewer, human, popup, slug, application, group }
+    }
+
+    /// What a parameter or a field of this name may say here.
+    #[track_caller]
+    pub(crate) fn value(&self, name: &str) -> String {
+        match name {
+            "application_id" | "subject_id" => self.application.to_string(),
+            "group_id" => self.group.to_string(),
+            "human_id" => self.human.id().to_string(),
+            "popup_id" => self.popup.to_string(),
+            "slug" => self.slug.clone(),
+            "tenant_id" => self.id.to_string(),
+            "user_id" => self.admin.id().to_string(),
+            name => panic!("no organisation has a {name} yet"),
+        }
+    }
+
+    /// A body with which `operation` would do something here.
+    #[track_caller]
+    pub(crate) fn body(&self, operation: &Operation) -> Option<Value> {
+        operation.fields.as_ref()?;
+        let address = || format!("{}@example.com", edgeos_testkit::random_text());
+        Some(match operation.id.as_str() {
+            "application-reviews-submit_review" => json!({ "decision": "strong_yes" }),
+            "applications-create_application_admin" => {
+                json!({ "popup_id": self.popup, "email": address() })
+            }
+            "applications-create_my_application" => {
+                json!({ "popup_id": self.popup, "first_name": "Di", "last_name": "Wu" })
+            }
+            "applications-decide_application" => json!({ "decision": "reject" }),
+            "applications-review_scholarship" => json!({ "scholarship_status": "rejected" }),
+            "applications-update_my_application" => json!({ "referral": "A friend" }),
+            "approval-strategies-create_or_update_approval_strategy" => {
+                json!({ "strategy_type": "any_reviewer" })
+            }
+            "approval-strategies-update_approval_strategy" => json!({ "required_approvals": 3 }),
+            "humans-create_human" => json!({ "email": address() }),
+            "humans-update_current_human" | "humans-update_human" => json!({ "first_name": "Eve" }),
+            "popup-reviewers-add_reviewer" => json!({ "user_id": self.admin.id() }),
+            "popup-reviewers-update_reviewer" => json!({ "is_required": true }),
+            "popups-update_popup" => json!({ "tagline": "New" }),
+            "popups-create_popup" | "tenants-create_tenant" => {
+                json!({ "name": edgeos_testkit::random_text() })
+            }
+            "tenants-issue_credentials" => json!({ "rotate": true }),
+            "tenants-update_tenant" => json!({ "sender_name": "New" }),
+            "users-create_user" => json!({ "email": address(), "role": "viewer" }),
+            "users-update_current_user" | "users-update_user" => json!({ "full_name": "Flo" }),
+            id => panic!("no body for {id} yet"),
+        })
+    }
+}

@@ -1,0 +1,22 @@
+//! Waiting for what a server does on its own time.
+
+use std::time::Duration;
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Waits until `condition` holds. Nothing else in these tests asks again and again.
+#[track_caller]
+pub(crate) fn until(condition: impl AsyncFnMut() -> bool) -> impl Future<Output = ()> {
+    let place = std::panic::Location::caller();
+    async move {
+        let holds = tokio::time::timeout(PATIENCE, ask(condition)).await;
+        assert!(holds.is_ok(), "what {place} waits for doesn't happen");
+    }
+}
+
+async fn ask(mut condition: impl AsyncFnMut() -> bool) {
+    while !condition().await {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

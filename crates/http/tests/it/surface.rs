@@ -1,0 +1,210 @@
+//! Every operation of the API, as its own description lists it, and who may call it.
+
+use reqwest::Method;
+use serde_json::Value;
+
+use self::Class::{Admin, Human, Public, Superadmin, Token, User, Writer};
+use crate::harness::{Send, TestServer};
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Anybody.
+    Public,
+    /// Whoever has a token, of either kind.
+    Token,
+    /// Everybody of the backoffice.
+    User,
+    /// Superadmins and admins.
+    Writer,
+    /// The same, where people's rights or money are concerned.
+    Admin,
+    /// Superadmins.
+    Superadmin,
+    /// People of the portal.
+    Human,
+}
+
+/// Somebody to whom the classes make a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Role {
+    Superadmin,
+    Admin,
+    Viewer,
+    Human,
+    Nobody,
+}
+
+/// An operation of the API.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    pub(crate) id: String,
+    pub(crate) class: Class,
+    pub(crate) method: Method,
+    path: String,
+    /// The variable segments of the path.
+    pub(crate) places: Vec<String>,
+    /// The parameters of the query.
+    pub(crate) queries: Vec<String>,
+    /// The fields of the body, if there is one.
+    pub(crate) fields: Option<Vec<String>>,
+}
+
+/// Every operation, and its class.
+const CLASSES: &[(&str, Class)] = &[
+    ("application-reviews-get_review_summary", User),
+    ("application-reviews-list_my_reviews", Writer),
+    ("application-reviews-list_pending_reviews", Writer),
+    ("application-reviews-list_reviews", User),
+    ("application-reviews-submit_review", Writer),
+    ("applications-create_application_admin", Superadmin),
+    ("applications-create_my_application", Human),
+    ("applications-decide_application", Admin),
+    ("applications-get_application", User),
+    ("applications-get_my_application", Human),
+    ("applications-list_applications", User),
+    ("applications-list_my_applications", Human),
+    ("applications-review_scholarship", Admin),
+    ("applications-update_my_application", Human),
+    ("approval-strategies-create_or_update_approval_strategy", Writer),
+    ("approval-strategies-delete_approval_strategy", Writer),
+    ("approval-strategies-get_approval_strategy", User),
+    ("approval-strategies-recalculate_applications", Writer),
+    ("approval-strategies-update_approval_strategy", Writer),
+    ("audit-entries-list_audit_entries", Admin),
+    ("auth-human_authenticate", Public),
+    ("auth-human_login", Public),
+    ("auth-request_code", Public),
+    ("auth-revoke_token", Token),
+    ("auth-user_authenticate", Public),
+    ("auth-user_login", Public),
+    ("auth-verify_code", Public),
+    ("humans-create_human", Superadmin),
+    ("humans-get_current_human_info", Human),
+    ("humans-get_human", User),
+    ("humans-list_humans", User),
+    ("humans-update_current_human", Human),
+    ("humans-update_human", Writer),
+    ("popup-reviewers-add_reviewer", Writer),
+    ("popup-reviewers-list_reviewers", User),
+    ("popup-reviewers-remove_reviewer", Writer),
+    ("popup-reviewers-update_reviewer", Writer),
+    ("popups-create_popup", Writer),
+    ("popups-get_popup", User),
+    ("popups-get_portal_popup", Human),
+    ("popups-list_popups", User),
+    ("popups-list_portal_popups", Human),
+    ("popups-list_public_popups", Public),
+    ("popups-update_popup", Writer),
+    ("tenants-create_tenant", Superadmin),
+    ("tenants-delete_credentials", Superadmin),
+    ("tenants-delete_tenant", Superadmin),
+    ("tenants-get_credentials", Superadmin),
+    ("tenants-get_tenant", Admin),
+    ("tenants-get_tenant_by_domain", Public),
+    ("tenants-get_tenant_by_slug", Public),
+    ("tenants-issue_credentials", Superadmin),
+    ("tenants-list_tenants", Superadmin),
+    ("tenants-restore_tenant", Superadmin),
+    ("tenants-update_tenant", Admin),
+    // A viewer's request is refused by the rules about roles, once it has been read.
+    ("users-create_user", User),
+    ("users-delete_user", Admin),
+    ("users-get_current_user_info", User),
+    ("users-get_user", Admin),
+    ("users-list_users", Admin),
+    ("users-update_current_user", User),
+    ("users-update_user", Admin),
+];
+
+/// What the description of the API lists.
+pub(crate) async fn operations(server: &TestServer) -> Vec<Operation> {
+    let document = server.get("/openapi.json").answer().await.expect(200);
+    let mut operations = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, described) in methods.as_object().unwrap() {
+            operations.push(Operation::read(&document, path, method, described));
+        }
+    }
+    for (id, _) in CLASSES {
+        assert!(operations.iter().any(|operation| operation.id == *id), "{id} is not served");
+    }
+    operations
+}
+
+impl Operation {
+    fn read(document: &Value, path: &str, method: &str, described: &Value) -> Self {
+        let id = described["operationId"].as_str().unwrap().to_owned();
+        let class = CLASSES.iter().find(|(known, _)| *known == id);
+        let class = class.unwrap_or_else(|| panic!("{id} is in no class: who may call it?")).1;
+        let parameters = |place: &str| -> Vec<String> {
+            let all = described["parameters"].as_array().into_iter().flatten();
+            let here = all.filter(|parameter| parameter["in"] == place);
+            here.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect()
+        };
+        let body = &described["requestBody"]["content"]["application/json"]["schema"];
+        let fields = (!body.is_null()).then(|| fields(document, body));
+        Self {
+            class,
+            method: method.to_uppercase().parse().unwrap(),
+            path: path.to_owned(),
+            places: parameters("path"),
+            queries: parameters("query"),
+            fields,
+            id,
+        }
+    }
+
+    /// The path with values in its variable segments.
+    pub(crate) fn at(&self, value: impl Fn(&str) -> String) -> String {
+        let fill =
+            |path: String, place: &String| path.replace(&format!("{{{place}}}"), &value(place));
+        let path = self.places.iter().fold(self.path.clone(), fill);
+        assert!(!path.contains('{'), "{path}");
+        path
+    }
+
+    /// Whether it is about one tenant, which superadmins have to name.
+    pub(crate) fn within_a_tenant(&self) -> bool {
+        let elsewhere = ["auth-", "tenants-", "users-"].iter().any(|tag| self.id.starts_with(tag));
+        !elsewhere && !matches!(self.class, Public | Human)
+    }
+
+    pub(crate) fn reads(&self) -> bool {
+        self.method == Method::GET
+    }
+}
+
+impl Class {
+    /// Whether it lets this caller in.
+    pub(crate) fn admits(self, role: Role) -> bool {
+        match self {
+            Public => true,
+            Token => role != Role::Nobody,
+            User => matches!(role, Role::Superadmin | Role::Admin | Role::Viewer),
+            Writer | Admin => matches!(role, Role::Superadmin | Role::Admin),
+            Superadmin => role == Role::Superadmin,
+            Human => role == Role::Human,
+        }
+    }
+
+    /// Whether this caller has a token of the kind that it asks for.
+    pub(crate) fn knows_token_of(self, role: Role) -> bool {
+        match self {
+            Public | Token => true,
+            Human => role == Role::Human,
+            User | Writer | Admin | Superadmin => role != Role::Human,
+        }
+    }
+}
+
+/// The names of the fields of a schema.
+fn fields(document: &Value, schema: &Value) -> Vec<String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return fields(document, document.pointer(reference.trim_start_matches('#')).unwrap());
+    }
+    let alternatives = schema["anyOf"].as_array().into_iter().flatten();
+    let own =
+        schema["properties"].as_object().into_iter().flat_map(|fields| fields.keys().cloned());
+    own.chain(alternatives.flat_map(|alternative| fields(document, alternative))).collect()
+}
