@@ -20,7 +20,7 @@ use actix_web::{
     web::Data,
 };
 use futures_util::FutureExt;
-use tracing::Instrument;
+use tracing::{Instrument, Span, field::Empty};
 
 use crate::{cors, error::ApiError, state::AppState};
 
@@ -38,8 +38,9 @@ pub(crate) async fn frame<B: MessageBody + 'static>(
     let state = request.app_data::<Data<AppState>>().expect("every server has a state").clone();
     let id = request_id(&request, &state);
     let mut headers = added_headers(&request, &id);
-    let (method, path) = (request.method().clone(), request.path().to_owned());
-    let span = tracing::info_span!("request", id, %method, path);
+    let method = request.method().clone();
+    // Paths may hold codes and addresses of people: only the route's pattern is written down.
+    let span = tracing::info_span!("request", id, %method, route = Empty);
 
     async move {
         let started = Instant::now();
@@ -64,6 +65,8 @@ fn finish(
     headers: &HeaderMap,
     started: Instant,
 ) -> ServiceResponse<BoxBody> {
+    let route = response.request().match_pattern();
+    Span::current().record("route", route.as_deref().unwrap_or("none"));
     dress(response.status(), response.headers_mut(), headers, started);
     response
 }
@@ -76,7 +79,7 @@ fn dressed(mut response: HttpResponse, headers: &HeaderMap, started: Instant) ->
 
 fn dress(status: StatusCode, answer: &mut HeaderMap, added: &HeaderMap, started: Instant) {
     for (name, value) in added {
-        answer.append(name.clone(), value.clone());
+        answer.insert(name.clone(), value.clone());
     }
     let milliseconds = started.elapsed().as_millis();
     tracing::info!(status = status.as_u16(), milliseconds, "answered with {}", status.as_u16());
@@ -118,4 +121,52 @@ fn added_headers(request: &ServiceRequest, id: &str) -> HeaderMap {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     headers
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use actix_web::{
+        App,
+        http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, ORIGIN},
+        middleware::from_fn,
+        rt,
+        test::{TestRequest, init_service, try_call_service},
+        web,
+    };
+
+    use super::*;
+    use crate::{settings::Settings, wiring};
+
+    async fn broken() -> HttpResponse {
+        panic!("as the test wants it")
+    }
+
+    async fn state() -> Data<AppState> {
+        let variables = HashMap::from([
+            ("SECRET_KEY", "key"),
+            ("POSTGRES_SERVER", "127.0.0.1"),
+            ("POSTGRES_USER", "nobody"),
+        ]);
+        let read = Settings::read(&|name| variables.get(name).map(|value| (*value).to_owned()));
+        Data::new(wiring::wire(&read.settings.unwrap()).await.unwrap().state)
+    }
+
+    #[test]
+    fn a_handler_that_breaks_down_is_answered_with_everything_around_it() {
+        let (status, headers) = rt::System::new().block_on(async {
+            let app = App::new().app_data(state().await).wrap(from_fn(frame));
+            let app = init_service(app.route("/broken", web::get().to(broken))).await;
+            let request = TestRequest::with_uri("/broken")
+                .insert_header((ORIGIN, "http://localhost:3000"))
+                .to_request();
+            let response = try_call_service(&app, request).await.unwrap_err().error_response();
+            (response.status(), response.headers().clone())
+        });
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(headers.get(ACCESS_CONTROL_ALLOW_ORIGIN).unwrap(), "http://localhost:3000");
+        assert_eq!(headers.get(X_CONTENT_TYPE_OPTIONS).unwrap(), "nosniff");
+        assert!(headers.contains_key(REQUEST_ID));
+    }
 }

@@ -11,8 +11,8 @@ use edgeos_ports::{ChangeKind, MailTransport};
 use edgeos_postgres::{News, PgStore};
 use tokio::{
     sync::{Notify, watch},
-    task::JoinHandle,
-    time::{interval, timeout},
+    task::{JoinHandle, JoinSet},
+    time::{interval, sleep, timeout},
 };
 
 use crate::{error::chain, state::AppState};
@@ -25,8 +25,10 @@ const MAIL_SERVER: Duration = Duration::from_secs(30);
 const OUTBOX: Duration = Duration::from_secs(1);
 /// How often what is over is deleted.
 const TIDY: Duration = Duration::from_hours(1);
-/// Mails of one round.
-const ROUND: u32 = 8;
+/// Mails of one round of delivery.
+const MAILS: u32 = 8;
+/// Rounds that are under way at the same time.
+const ROUNDS: usize = 4;
 
 /// Delivers mail from the store through the mail server.
 pub(crate) type Delivery = DeliverMail<PgStore, SmtpMailer>;
@@ -127,19 +129,34 @@ async fn watch_mail(state: Arc<AppState>) {
     }
 }
 
+/// A mail server that takes its time holds up one round, not the mail that comes after it.
 async fn deliver(delivery: Arc<Delivery>, mail: Arc<Notify>, mut stopping: watch::Receiver<bool>) {
+    let mut rounds = JoinSet::new();
     while !*stopping.borrow() {
-        match delivery.run_once(ROUND).await {
-            Ok(report) if report.claimed > 0 => {
-                tracing::debug!(?report, "mail was delivered");
-                continue;
-            }
-            Ok(_) => {}
-            Err(error) => tracing::warn!("the outbox can't be read: {}", chain(&error)),
+        if rounds.len() < ROUNDS {
+            rounds.spawn(deliver_once(delivery.clone()));
         }
-        tokio::select! {
-            _ = timeout(OUTBOX, mail.notified()) => {}
-            _ = stopping.changed() => {}
+        let next_look = sleep(OUTBOX);
+        tokio::pin!(next_look);
+        loop {
+            tokio::select! {
+                () = mail.notified() => break,
+                () = &mut next_look => break,
+                _ = stopping.changed() => break,
+                Some(found) = rounds.join_next() => if found.unwrap_or(false) { break },
+            }
+        }
+    }
+    while rounds.join_next().await.is_some() {}
+}
+
+/// Delivers what is due; whether there was anything.
+async fn deliver_once(delivery: Arc<Delivery>) -> bool {
+    match delivery.run_once(MAILS).await {
+        Ok(report) => report.claimed > 0,
+        Err(error) => {
+            tracing::warn!("the outbox can't be read: {}", chain(&error));
+            false
         }
     }
 }

@@ -1,8 +1,13 @@
 //! Which pages may read answers.
 
 use reqwest::Method;
+use serde_json::json;
+use uuid::Uuid;
 
-use crate::harness::{Answer, Send, TestServer};
+use crate::{
+    harness::{Answer, Send, TestServer},
+    patience::until,
+};
 
 async fn from(server: &TestServer, origin: &str, path: &str) -> Answer {
     server.get(path).header("Origin", origin).answer().await
@@ -73,8 +78,9 @@ async fn an_active_custom_domain_is_admitted() {
     let server = TestServer::start().await;
     let sql = "INSERT INTO tenants (id, name, slug, custom_domain, custom_domain_active) VALUES \
                (gen_random_uuid(), 'a', 'a', 'on.example.net', true), \
-               (gen_random_uuid(), 'b', 'b', 'off.example.net', false)";
-    sqlx::query(sql).execute(&server.sql).await.unwrap();
+               (gen_random_uuid(), 'b', 'b', 'off.example.net', false) RETURNING id";
+    let ids: Vec<Uuid> = sqlx::query_scalar(sql).fetch_all(&server.sql).await.unwrap();
+    let server = server.beside().await;
     let allowed = async |origin: &str| {
         let answer = from(&server, origin, "/health-check").await;
         answer.header("access-control-allow-origin").map(str::to_owned)
@@ -83,6 +89,11 @@ async fn an_active_custom_domain_is_admitted() {
     assert!(allowed("http://on.example.net:3000").await.is_some());
     assert_eq!(allowed("http://on.example.net").await, None);
     assert_eq!(allowed("https://off.example.net").await, None);
+
+    let (_, superadmin) = server.user("superadmin", None).await;
+    let switched_on = server.patch(&format!("/tenants/{}", ids[1])).bearer_auth(superadmin);
+    switched_on.json(&json!({ "custom_domain_active": true })).answer().await.expect(200);
+    until(async || allowed("https://off.example.net").await.is_some()).await;
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::harness::{Send, TestServer, settings};
 
 async fn refusal(database: &TestDatabase, variables: &[(&str, &str)]) -> String {
     let refused = spawn(&settings(database, variables)).await;
-    format!("{:#}", refused.err().expect("the server should not start"))
+    format!("{:#}", refused.expect_err("the server should not start"))
 }
 
 #[tokio::test]
