@@ -4,9 +4,17 @@ use std::{
     process::{Command, ExitCode, ExitStatus, Stdio},
 };
 
-/// Cargo, the one that runs us if any does.
+/// Cargo, the one that runs us if any does. What that one told us about our own package isn't passed on:
+/// build scripts would see another environment than before, and run again.
 pub(crate) fn cargo() -> Command {
-    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let ours = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(ours) {
+            cargo.env_remove(name);
+        }
+    }
+    cargo
 }
 
 /// The path of an installed program.

@@ -24,7 +24,7 @@ pub(crate) struct AttendeePublic {
     created_at: Option<Instant>,
     updated_at: Option<Instant>,
     /// What was bought for them: products, each with a `quantity`.
-    #[schema(value_type = Vec<serde_json::Value>)]
+    #[schema(value_type = Vec<serde_json::Value>, default = json!([]))]
     products: Vec<HeldProductPublic>,
 }
 

@@ -14,7 +14,7 @@ use crate::{
     answer::{Instant, Limit, ListModel, Skip, paging},
     call::{Call, TenantHeader},
     error::ApiError,
-    shape::{Id, Text, Wrong},
+    shape::{Id, JsonObject, Text, Wrong},
     state::AppState,
 };
 
@@ -36,7 +36,7 @@ pub(crate) struct AuditEntryPublic {
     subject_type: String,
     subject_id: Option<Uuid>,
     /// The given reason, old and new values.
-    #[schema(value_type = Object)]
+    #[schema(value_type = JsonObject)]
     details: Value,
     created_at: Instant,
 }

@@ -53,6 +53,7 @@ pub async fn spawn(settings: &Settings) -> anyhow::Result<RunningServer> {
     require_weak_role(&state).await?;
     require_migrations(&settings.postgres).await?;
     state.sessions.read_revoked(state.env.now()).await.context("the database can't be read")?;
+    state.hosts.read_domains().await.context("the database can't be read")?;
 
     let described = openapi::document();
     let mut pages = docs::PAGES.to_vec();

@@ -9,6 +9,7 @@ use crate::{
     answer::{Instant, Money},
     attendees::AttendeePublic,
     humans::HumanPublic,
+    shape::JsonObject,
 };
 
 /// An application with the people it is about.
@@ -23,20 +24,23 @@ pub(crate) struct ApplicationPublic {
     group_id: Option<Uuid>,
     referral: Option<String>,
     /// What the attendee directory leaves out.
+    #[schema(default = json!([]))]
     info_not_shared: Vec<String>,
     status: String,
     /// Answers by the name of the question.
-    #[schema(value_type = Object)]
+    #[schema(value_type = JsonObject, default = json!({}))]
     custom_fields: Map<String, Value>,
     /// The form as it was when the answers were given; null in lists.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<JsonObject>)]
     custom_fields_schema: Option<Value>,
     /// What is left over from changes of passes.
+    #[schema(default = "0")]
     credit: Money<2>,
     submitted_at: Option<Instant>,
     accepted_at: Option<Instant>,
     created_at: Option<Instant>,
     updated_at: Option<Instant>,
+    #[schema(default = false)]
     scholarship_request: bool,
     scholarship_details: Option<String>,
     scholarship_video_url: Option<String>,
@@ -46,11 +50,16 @@ pub(crate) struct ApplicationPublic {
     incentive_currency: Option<String>,
     human: Option<HumanPublic>,
     /// In the order in which they were added, the applicant first.
+    #[schema(default = json!([]))]
     attendees: Vec<AttendeePublic>,
     /// Whether staff want the human's applications refused; always false for the human.
+    #[schema(default = false)]
     red_flag: bool,
+    #[schema(default = false)]
     brings_spouse: bool,
+    #[schema(default = false)]
     brings_kids: bool,
+    #[schema(default = 0)]
     kid_count: usize,
 }
 

@@ -118,7 +118,8 @@ impl TestServer {
 
     /// A tenant that is put straight into the database.
     pub(crate) async fn tenant(&self, slug: &str) -> TenantId {
-        let sql = "INSERT INTO tenants (id, name, slug) VALUES (gen_random_uuid(), $1, $1) RETURNING id";
+        let sql =
+            "INSERT INTO tenants (id, name, slug) VALUES (gen_random_uuid(), $1, $1) RETURNING id";
         TenantId(sqlx::query_scalar(sql).bind(slug).fetch_one(&self.sql).await.unwrap())
     }
 
@@ -127,7 +128,8 @@ impl TestServer {
         let sql = "INSERT INTO users (id, email, role, tenant_id) \
                    VALUES (gen_random_uuid(), $1, $2, $3) RETURNING id";
         let email = format!("{role}-{}@example.com", edgeos_testkit::random_text());
-        let user = sqlx::query_scalar(sql).bind(email).bind(role).bind(tenant.map(|tenant| tenant.0));
+        let user =
+            sqlx::query_scalar(sql).bind(email).bind(role).bind(tenant.map(|tenant| tenant.0));
         let id = UserId(user.fetch_one(&self.sql).await.unwrap());
         (id, Self::token(Subject::User(id)))
     }
@@ -180,9 +182,8 @@ impl Answer {
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
             .collect();
         let bytes = response.bytes().await.unwrap();
-        let body = serde_json::from_slice(&bytes).unwrap_or_else(|_| {
-            Value::String(String::from_utf8_lossy(&bytes).into_owned())
-        });
+        let body = serde_json::from_slice(&bytes)
+            .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
         Self { status, headers, body }
     }
 
@@ -204,8 +205,10 @@ impl Answer {
 
     /// The type and the place of each wrong value.
     pub(crate) fn faults(&self) -> Vec<(String, Value)> {
-        let faults = self.body["detail"].as_array().unwrap_or_else(|| panic!("no list in {self:?}"));
-        let fault = |fault: &Value| (fault["type"].as_str().unwrap().to_owned(), fault["loc"].clone());
+        let faults =
+            self.body["detail"].as_array().unwrap_or_else(|| panic!("no list in {self:?}"));
+        let fault =
+            |fault: &Value| (fault["type"].as_str().unwrap().to_owned(), fault["loc"].clone());
         faults.iter().map(fault).collect()
     }
 }
