@@ -218,19 +218,3 @@ fn a_mail_is_read_without_images() {
     assert!(mail.html.contains("alt=\"Patagonia 2026\""), "{}", mail.html);
     assert!(mail.html.contains("© 2026 EdgeOS"), "{}", mail.html);
 }
-
-/// `MAIL_PREVIEW=directory cargo test -p edgeos-mail preview -- --ignored` writes every mail there.
-#[test]
-#[ignore = "writes files, for people to look at"]
-fn preview() {
-    let directory = std::path::PathBuf::from(std::env::var("MAIL_PREVIEW").unwrap());
-    let mut mails: Vec<_> = composable()
-        .map(|template| (template.as_str().to_owned(), compose(template, &context())))
-        .collect();
-    let new = with(json!({ "is_new": true, "first_name": "bob" }));
-    mails.push(("login_code_human_new".to_owned(), compose(MailTemplate::LoginCodeHuman, &new)));
-    for (name, mail) in mails {
-        std::fs::write(directory.join(format!("{name}.html")), mail.html).unwrap();
-        std::fs::write(directory.join(format!("{name}.txt")), mail.text).unwrap();
-    }
-}
