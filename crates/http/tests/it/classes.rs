@@ -1,5 +1,7 @@
 //! Who may call which operation, for every operation that there is.
 
+use edgeos_app::tokens::Subject;
+use edgeos_domain::{HumanId, TenantId, UserId};
 use serde_json::{Value, json};
 
 use crate::{
@@ -62,6 +64,45 @@ async fn everybody_may_call_what_is_meant_for_them_and_nothing_else() {
             let got = (answer.status, answer.header("www-authenticate"));
             assert_eq!(got, expected, "{role:?} calls {id}: {answer:?}");
             assert!(answer.body["detail"].is_string(), "{role:?} calls {id}: {answer:?}");
+        }
+    }
+    assert_eq!(fingerprint(&server.sql, None).await, before);
+}
+
+#[tokio::test]
+async fn a_token_that_does_not_count_opens_nothing() {
+    let server = TestServer::start().await;
+    let root = server.superadmin().await;
+    let ours = Organisation::set_up(&server, &root, "Ours").await;
+    let gone = root.organisation("Gone").await;
+    let forgotten = server.participant(&gone).await;
+    root.delete(&format!("/tenants/{}", id_of(&gone))).await.expect(204);
+    let left = server.staff("admin", &ours.tenant).await;
+    root.delete(&format!("/users/{}", left.id())).await.expect(204);
+    let (user, human) = (server.staff("admin", &ours.tenant), server.participant(&ours.tenant));
+    let (user, human) = (user.await, human.await);
+    for signed_out in [&user, &human] {
+        signed_out.post("/auth/logout", Value::Null).await.expect(204);
+    }
+    let unknown_user = server.holder_of(TestServer::token(Subject::User(UserId(nobody()))));
+    let unknown_human = Subject::Human(HumanId(nobody()), Some(TenantId(ours.id)));
+    let unknown_human = server.holder_of(TestServer::token(unknown_human));
+    let no_token = server.holder_of("no.token.here");
+    let users = [&left, &user, &unknown_user, &no_token];
+    let humans = [&forgotten, &human, &unknown_human, &no_token];
+
+    let before = fingerprint(&server.sql, None).await;
+    for operation in operations(&server).await {
+        let who = match operation.class {
+            Class::Public => continue,
+            Class::Human => humans,
+            _ => users,
+        };
+        for who in who {
+            let answer = call(who, &operation, |_| WRONG.to_owned()).await;
+            let got = (answer.status, answer.header("www-authenticate"), &answer.body);
+            let expected = json!({ "detail": "Could not validate credentials" });
+            assert_eq!(got, (401, Some("Bearer"), &expected), "{}", operation.id);
         }
     }
     assert_eq!(fingerprint(&server.sql, None).await, before);

@@ -215,6 +215,30 @@ async fn a_server_killed_while_it_sends_leaves_the_mail_to_the_next() {
     assert_eq!(mails.iter().map(|(_, to, _)| to.as_str()).collect::<Vec<_>>(), [ADMIN, EVE]);
     assert!(mails.iter().all(|(_, _, attempts)| *attempts == 2), "{mails:?}");
     site.assert_delivered_once(&mails);
+    let codes = "SELECT count(*) FROM platform_outbox WHERE context <> '{}'";
+    let codes: i64 = sqlx::query_scalar(codes).fetch_one(&site.sql).await.unwrap();
+    assert_eq!(codes, 0, "a code is forgotten when it is sent");
+    second.kill();
+}
+
+#[tokio::test]
+async fn a_code_that_is_over_when_the_next_server_comes_is_not_sent() {
+    let site = Site::new().await;
+    site.inbox.set_mood(Mood::Silent);
+    let first = site.start().await;
+    first.write_two_mails(&site).await;
+    until(async || site.mails("queued", true).await.len() == 2).await;
+    first.kill();
+
+    let over = "UPDATE platform_outbox SET not_after = now() - interval '1 second'";
+    sqlx::query(over).execute(&site.sql).await.unwrap();
+    site.inbox.set_mood(Mood::Well);
+    let second = site.start().await;
+    site.let_time_pass().await;
+    let settled = async |state: &str| site.mails(state, false).await;
+    until(async || settled("sent").await.len() + settled("expired").await.len() == 2).await;
+    assert_eq!(settled("expired").await[0].1, ADMIN);
+    site.assert_delivered_once(&settled("sent").await);
     second.kill();
 }
 

@@ -167,6 +167,32 @@ async fn no_list_shows_anything_of_another_organisation() {
 }
 
 #[tokio::test]
+async fn people_of_one_organisation_see_nothing_of_each_other() {
+    let server = TestServer::start().await;
+    let root = server.superadmin().await;
+    let ours = Organisation::set_up(&server, &root, "Ours").await;
+    let other = server.participant(&ours.tenant).await;
+    let application = ours.application.to_string();
+    let (human, email) = (ours.human.id().to_string(), ours.human.email());
+    let before = fingerprint(&server.sql, None).await;
+    for operation in operations(&server).await {
+        let path = || operation.at(|place| ours.value(place));
+        let own = operation.places.is_empty() || operation.id.ends_with("_portal_popup");
+        if operation.class != Class::Human || own && !operation.reads() {
+            continue;
+        }
+        let body = ours.body(&operation);
+        let answer = other.send(operation.method.clone(), &path(), body.as_ref()).await;
+        assert_eq!(answer.status, if own { 200 } else { 404 }, "{}: {answer:?}", operation.id);
+        let text = answer.body.to_string();
+        for trace in [application.as_str(), &human, email] {
+            assert!(!text.contains(trace), "{}: {text}", operation.id);
+        }
+    }
+    assert_eq!(fingerprint(&server.sql, None).await, before);
+}
+
+#[tokio::test]
 async fn filters_find_nothing_of_another_organisation() {
     let server = TestServer::start().await;
     let neighbours = Neighbours::on(&server).await;
@@ -205,7 +231,7 @@ async fn no_body_refers_to_what_belongs_to_another_organisation() {
             fields.filter(|field| field.ends_with("_id")).map(move |field| (operation, field))
         },
     );
-    let mut ignored = Vec::new();
+    let (mut ignored, mut checked) = (Vec::new(), Vec::new());
     for (operation, field) in fields {
         let known = |list: &[(&str, &str)]| list.contains(&(&operation.id, field));
         if known(IGNORED) {
@@ -216,6 +242,7 @@ async fn no_body_refers_to_what_belongs_to_another_organisation() {
         let who = newcomer(&server, &neighbours, operation).await;
         let foreign = refer(&who, operation, theirs, field, ours.value(field)).await;
         let unknown = refer(&who, operation, theirs, field, nobody().to_string()).await;
+        checked.push((operation, field));
         let what = format!("{field} of {}", operation.id);
         if operation.id == "popup-reviewers-add_reviewer" {
             // The contract tells them apart; identifiers can't be guessed.
@@ -229,6 +256,19 @@ async fn no_body_refers_to_what_belongs_to_another_organisation() {
     now.insert("humans".to_owned(), everything["humans"].clone());
     assert_eq!(now, everything);
 
+    for (operation, field) in checked {
+        let who = newcomer(&server, &neighbours, operation).await;
+        let value = match operation.id.as_str() {
+            // Their admin reviews the event already.
+            "popup-reviewers-add_reviewer" => {
+                server.staff("admin", &theirs.tenant).await.id().to_string()
+            }
+            _ => theirs.value(field),
+        };
+        let own = refer(&who, operation, theirs, field, value).await;
+        let what = format!("{field} of {}", operation.id);
+        assert!((200..300).contains(&own.status), "{what} is refused to its own: {own:?}");
+    }
     for (operation, field) in ignored {
         let who = newcomer(&server, &neighbours, operation).await;
         let answer = refer(&who, operation, theirs, field, ours.value(field)).await;

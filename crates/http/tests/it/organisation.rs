@@ -94,9 +94,9 @@ impl<'a> Organisation<'a> {
         let address = || format!("{}@example.com", edgeos_testkit::random_text());
         Some(match operation.id.as_str() {
             "application-reviews-submit_review" => json!({ "decision": "strong_yes" }),
-            "applications-create_application_admin" => {
-                json!({ "popup_id": self.popup, "email": address() })
-            }
+            "applications-create_application_admin" => json!({
+                "popup_id": self.popup, "email": address(), "first_name": "Di", "last_name": "Wu",
+            }),
             "applications-create_my_application" => {
                 json!({ "popup_id": self.popup, "first_name": "Di", "last_name": "Wu" })
             }

@@ -28,6 +28,11 @@ impl TestServer {
         Person { server: self, id: Uuid::nil(), email, token: None, tenant_header: None }
     }
 
+    /// Whoever this token was issued to, if anybody.
+    pub(crate) fn holder_of(&self, token: impl Into<String>) -> Person<'_> {
+        Person { token: Some(token.into()), ..self.anonymous() }
+    }
+
     /// A superadmin.
     pub(crate) async fn superadmin(&self) -> Person<'_> {
         let (id, token) = self.user("superadmin", None).await;
@@ -49,7 +54,7 @@ impl TestServer {
     /// A user who signs in with a mailed code.
     pub(crate) async fn signs_in(&self, email: &str) -> Person<'_> {
         let token = user_token(self, email).await;
-        let mut person = Person { token: Some(token), ..self.anonymous() };
+        let mut person = self.holder_of(token);
         let me = person.get("/users/me").await.expect(200);
         (person.id, person.email) = (id_of(&me), text(&me["email"]).to_owned());
         person
@@ -58,7 +63,7 @@ impl TestServer {
     /// Somebody who signs in to the portal of `tenant` with a mailed code.
     pub(crate) async fn signs_in_at(&self, tenant: &Value, email: &str) -> Person<'_> {
         let token = human_token(self, TenantId(id_of(tenant)), email).await;
-        let mut person = Person { token: Some(token), ..self.anonymous() };
+        let mut person = self.holder_of(token);
         let me = person.get("/humans/me").await.expect(200);
         (person.id, person.email) = (id_of(&me), text(&me["email"]).to_owned());
         person

@@ -128,4 +128,7 @@ async fn a_viewer_sees_the_organisation_and_changes_nothing() {
     }
     assert!(read > 8 && refused > 25, "{read} read, {refused} refused");
     assert_eq!(fingerprint(&server.sql, None).await, before);
+    let tagline = json!({ "tagline": "For real" });
+    ours.admin.patch(&format!("/popups/{}", ours.popup), tagline).await.expect(200);
+    assert_ne!(fingerprint(&server.sql, None).await, before);
 }
