@@ -113,6 +113,17 @@ impl Site {
         Program { process, base, log }
     }
 
+    /// Puts so many mails into the outbox, each to an address of its own.
+    async fn queue(&self, mails: i32) {
+        let queue = "INSERT INTO outbox (id, tenant_id, template_type, to_email, context)
+                     SELECT gen_random_uuid(), $1, 'application_received',
+                         'human' || n || '@people.example',
+                         '{\"first_name\": \"Eve\", \"popup_name\": \"Summit\"}'
+                     FROM generate_series(1, $2) n";
+        let queue = sqlx::query(queue).bind(self.tenant).bind(mails);
+        queue.execute(&self.sql).await.unwrap();
+    }
+
     /// Makes mail that waits for its next attempt, or for the end of a lease, due at once.
     async fn let_time_pass(&self) {
         for table in ["outbox", "platform_outbox"] {
@@ -268,11 +279,7 @@ async fn a_server_killed_while_mail_waits_for_its_next_attempt_loses_none() {
 async fn two_servers_share_the_outbox_without_sending_anything_twice() {
     let site = Site::new().await;
     let (one, other) = tokio::join!(site.start(), site.start());
-    let queue = "INSERT INTO outbox (id, tenant_id, template_type, to_email, context)
-                 SELECT gen_random_uuid(), $1, 'application_received', 'human' || n || '@people.example',
-                     '{\"first_name\": \"Eve\", \"popup_name\": \"Summit\"}'
-                 FROM generate_series(1, 200) n";
-    sqlx::query(queue).bind(site.tenant).execute(&site.sql).await.unwrap();
+    site.queue(200).await;
     until(async || site.mails("sent", false).await.len() == 200).await;
     let mails = site.mails("sent", false).await;
     let addresses: BTreeSet<_> = mails.iter().map(|(_, to, _)| to).collect();
@@ -282,15 +289,38 @@ async fn two_servers_share_the_outbox_without_sending_anything_twice() {
     assert_eq!(one.sent() + other.sent(), 200);
 }
 
+/// What the test above would see, were a mail not marked as somebody's own.
+#[tokio::test]
+async fn without_the_mark_on_a_mail_it_is_sent_twice() {
+    let site = Site::new().await;
+    for forget in [
+        "CREATE FUNCTION forget() RETURNS trigger LANGUAGE plpgsql
+         AS 'BEGIN NEW.locked_until = now() - interval ''1 hour''; RETURN NEW; END'",
+        "CREATE TRIGGER forget BEFORE UPDATE ON outbox FOR EACH ROW EXECUTE FUNCTION forget()",
+    ] {
+        sqlx::query(forget).execute(&site.sql).await.unwrap();
+    }
+    site.inbox.set_mood(Mood::Silent);
+    let programs = tokio::join!(site.start(), site.start());
+    site.queue(1).await;
+    let taken = async || {
+        let mails = site.mails("queued", true).await;
+        mails.iter().any(|(_, _, attempts)| *attempts == 2)
+    };
+    until(taken).await;
+    site.inbox.set_mood(Mood::Well);
+    until(async || site.inbox.messages().len() > 1).await;
+    let names: BTreeSet<_> = site.inbox.messages().iter().map(name_of).collect();
+    assert_eq!(names.len(), 1, "the same mail, under the same name");
+    drop(programs);
+}
+
 #[tokio::test]
 async fn a_mail_that_is_put_off_arrives_once_at_last() {
     let site = Site::new().await;
     let program = site.start().await;
     site.inbox.refuse_next(2, 451);
-    let queue = "INSERT INTO outbox (id, tenant_id, template_type, to_email, context)
-                 VALUES (gen_random_uuid(), $1, 'application_received', $2,
-                     '{\"first_name\": \"Eve\", \"popup_name\": \"Summit\"}')";
-    sqlx::query(queue).bind(site.tenant).bind(EVE).execute(&site.sql).await.unwrap();
+    site.queue(1).await;
     for attempt in 1..=2 {
         let tried = async || {
             let waiting = site.mails("queued", false).await;
