@@ -7,7 +7,7 @@ use actix_web::{
 use deserr::Deserr;
 use edgeos_app::{AppError, credentials::OpenCredential};
 use edgeos_domain::{NewTenant, Tenant, TenantChange, TenantId};
-use edgeos_ports::{CredentialType, Govern, PlatformStaff, Resource, TenantFilter, Write};
+use edgeos_ports::{Govern, PlatformStaff, Resource, TenantFilter, Write};
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -40,7 +40,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 
 choice! {
     /// What a direct login to the database may do.
-    CredentialTypeWord(CredentialType) { "crud" => Crud, "readonly" => Readonly }
+    CredentialType(edgeos_ports::CredentialType) { "crud" => Crud, "readonly" => Readonly }
 }
 
 /// A new organisation. Its slug follows from its name.
@@ -107,7 +107,7 @@ pub(crate) struct TenantPublic {
 /// A direct login to the database.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct CredentialInfo {
-    credential_type: CredentialTypeWord,
+    credential_type: CredentialType,
     db_username: String,
     db_password: String,
 }
