@@ -224,7 +224,7 @@ async fn a_server_killed_while_it_sends_leaves_the_mail_to_the_next() {
     until(async || site.mails("sent", false).await.len() == 2).await;
     let mails = site.mails("sent", false).await;
     assert_eq!(mails.iter().map(|(_, to, _)| to.as_str()).collect::<Vec<_>>(), [ADMIN, EVE]);
-    assert!(mails.iter().all(|(_, _, attempts)| *attempts == 2), "{mails:?}");
+    assert!(mails.iter().all(|(_, _, attempts)| *attempts >= 2), "{mails:?}");
     site.assert_delivered_once(&mails);
     let codes = "SELECT count(*) FROM platform_outbox WHERE context <> '{}'";
     let codes: i64 = sqlx::query_scalar(codes).fetch_one(&site.sql).await.unwrap();
@@ -305,7 +305,7 @@ async fn without_the_mark_on_a_mail_it_is_sent_twice() {
     site.queue(1).await;
     let taken = async || {
         let mails = site.mails("queued", true).await;
-        mails.iter().any(|(_, _, attempts)| *attempts == 2)
+        mails.iter().any(|(_, _, attempts)| *attempts >= 2)
     };
     until(taken).await;
     site.inbox.set_mood(Mood::Well);
