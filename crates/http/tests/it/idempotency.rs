@@ -98,10 +98,3 @@ async fn a_superadmin_may_repeat_too() {
     let ids = [first, second].map(|answer| answer.expect(201)["id"].as_str().unwrap().to_owned());
     assert_eq!(ids[0].parse::<Uuid>(), ids[1].parse::<Uuid>());
 }
-
-#[tokio::test]
-async fn zz_dump() {
-    let world = World::start().await;
-    let doc = world.server.get("/openapi.json").answer().await.expect(200);
-    std::fs::write("/tmp/openapi2.json", doc.to_string()).unwrap();
-}
