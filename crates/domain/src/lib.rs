@@ -21,7 +21,10 @@ mod mail;
 mod money;
 mod patch;
 mod payment_key;
+mod period;
 mod popup;
+mod price;
+mod product;
 mod review;
 mod scholarship;
 mod slug;
@@ -63,7 +66,13 @@ pub use crate::{
     money::to_cents,
     patch::Patch,
     payment_key::{MaskedKey, mask_payment_key, payment_key_change},
+    period::{InvalidPeriod, Period},
     popup::{InvalidPopup, NewPopup, Popup, PopupChange, PopupStatus},
+    price::{InvalidPercentage, InvalidPrice, Percentage, Price},
+    product::{
+        InvalidProduct, InvalidProductKind, NewProduct, Product, ProductCategory, ProductChange,
+        ProductKind, ProductSlug, TicketDuration,
+    },
     review::{
         InvalidWeightMultiplier, PopupReviewer, Review, ReviewCounts, ReviewerRefusal,
         WeightMultiplier,

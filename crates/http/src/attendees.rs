@@ -1,9 +1,9 @@
-use edgeos_ports::{AttendeeView, HeldProduct};
+use edgeos_ports::AttendeeView;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::answer::{Instant, Money};
+use crate::{answer::Instant, products::ProductWithQuantity};
 
 /// Somebody whom an application brings.
 #[derive(Debug, Serialize, ToSchema)]
@@ -25,31 +25,7 @@ pub(crate) struct AttendeePublic {
     updated_at: Option<Instant>,
     /// What was bought for them: products, each with a `quantity`.
     #[schema(value_type = Vec<serde_json::Value>, default = json!([]))]
-    products: Vec<HeldProductPublic>,
-}
-
-/// A product in somebody's hands: all that is known of the product, and how many.
-#[derive(Debug, Serialize)]
-struct HeldProductPublic {
-    tenant_id: Uuid,
-    popup_id: Uuid,
-    name: String,
-    slug: String,
-    price: Money<2>,
-    compare_price: Option<Money<2>>,
-    description: Option<String>,
-    image_url: Option<String>,
-    category: String,
-    attendee_category: Option<String>,
-    duration_type: Option<String>,
-    start_date: Option<Instant>,
-    end_date: Option<Instant>,
-    is_active: bool,
-    exclusive: bool,
-    max_quantity: Option<i32>,
-    insurance_percentage: Option<Money<2>>,
-    id: Uuid,
-    quantity: i32,
+    products: Vec<ProductWithQuantity>,
 }
 
 impl From<AttendeeView> for AttendeePublic {
@@ -69,32 +45,6 @@ impl From<AttendeeView> for AttendeePublic {
             created_at: Some(attendee.created_at.into()),
             updated_at: Some(attendee.updated_at.into()),
             products: products.into_iter().map(Into::into).collect(),
-        }
-    }
-}
-
-impl From<HeldProduct> for HeldProductPublic {
-    fn from(product: HeldProduct) -> Self {
-        Self {
-            tenant_id: product.tenant.0,
-            popup_id: product.popup.0,
-            name: product.name,
-            slug: product.slug,
-            price: product.price.into(),
-            compare_price: product.compare_price.map(Into::into),
-            description: product.description,
-            image_url: product.image_url,
-            category: product.category,
-            attendee_category: product.attendee_category,
-            duration_type: product.duration_type,
-            start_date: product.start_date.map(Into::into),
-            end_date: product.end_date.map(Into::into),
-            is_active: product.is_active,
-            exclusive: product.exclusive,
-            max_quantity: product.max_quantity,
-            insurance_percentage: product.insurance_percentage.map(Into::into),
-            id: product.id.0,
-            quantity: product.quantity,
         }
     }
 }

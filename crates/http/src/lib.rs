@@ -21,6 +21,7 @@ mod inbox;
 mod openapi;
 mod popup_reviewers;
 mod popups;
+mod products;
 mod routes;
 mod routing;
 pub mod server;

@@ -1,8 +1,4 @@
-use chrono::{DateTime, Utc};
-use edgeos_domain::{
-    ApplicationId, Attendee, AttendeeId, Email, HumanId, PopupId, ProductId, TenantId,
-};
-use rust_decimal::Decimal;
+use edgeos_domain::{ApplicationId, Attendee, AttendeeId, Email, HumanId, PopupId, Product};
 
 use crate::{StoreError, Transaction};
 
@@ -16,46 +12,12 @@ pub struct AttendeeView {
 }
 
 /// A product in an attendee's hands.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldProduct {
-    /// Identifies the product within the tenant.
-    pub id: ProductId,
-    /// In whose organisation.
-    pub tenant: TenantId,
-    /// What it is for.
-    pub popup: PopupId,
-    /// What people read.
-    pub name: String,
-    /// What addresses say.
-    pub slug: String,
-    /// What it costs, in USD.
-    pub price: Decimal,
-    /// What it is said to cost elsewhere.
-    pub compare_price: Option<Decimal>,
-    /// What people read about it.
-    pub description: Option<String>,
-    /// A picture of it.
-    pub image_url: Option<String>,
-    /// The kind of product, as sent: `ticket`.
-    pub category: String,
-    /// Whom it is for, as sent: `main`.
-    pub attendee_category: Option<String>,
-    /// How long it lasts, as sent: `week`.
-    pub duration_type: Option<String>,
-    /// From when it counts.
-    pub start_date: Option<DateTime<Utc>>,
-    /// Until when it counts.
-    pub end_date: Option<DateTime<Utc>>,
-    /// Whether it is sold.
-    pub is_active: bool,
-    /// Whether it excludes others.
-    pub exclusive: bool,
-    /// How many there are.
-    pub max_quantity: Option<i32>,
-    /// What insuring it costs, in percent of the price.
-    pub insurance_percentage: Option<Decimal>,
-    /// How many the attendee holds.
-    pub quantity: i32,
+    /// The product as it is now, not as it was bought.
+    pub product: Product,
+    /// How many units the attendee holds, at least one.
+    pub quantity: u32,
 }
 
 /// An attendee of an application under change.

@@ -19,6 +19,7 @@ mod outbox;
 mod page;
 mod popup_reviewers;
 mod popups;
+mod products;
 mod revoked_tokens;
 mod role;
 mod scram;

@@ -12,6 +12,7 @@ pub(crate) mod form_section;
 pub(crate) mod human;
 pub(crate) mod popup;
 pub(crate) mod popup_reviewer;
+pub(crate) mod product;
 pub(crate) mod tenant;
 pub(crate) mod tenant_credential;
 pub(crate) mod tenant_label;
