@@ -56,4 +56,6 @@ ids! {
     ProductId;
     /// A payment.
     PaymentId;
+    /// A code that takes a percentage off the orders of a popup.
+    CouponId;
 }

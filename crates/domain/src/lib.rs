@@ -24,6 +24,7 @@ mod payment_key;
 mod period;
 mod popup;
 mod price;
+mod pricing;
 mod product;
 mod review;
 mod scholarship;
@@ -57,8 +58,8 @@ pub use crate::{
     host_name::{HostName, InvalidHostName, RequestedHost},
     human::{Human, Profile, ProfileChange},
     id::{
-        ApplicationId, AttendeeId, AuditEntryId, CredentialId, FieldConfigId, FieldId, GroupId,
-        HumanId, MailId, PaymentId, PopupId, ProductId, ReviewId, ReviewerId, SectionId,
+        ApplicationId, AttendeeId, AuditEntryId, CouponId, CredentialId, FieldConfigId, FieldId,
+        GroupId, HumanId, MailId, PaymentId, PopupId, ProductId, ReviewId, ReviewerId, SectionId,
         SnapshotId, StrategyId, TenantId, UserId,
     },
     login_code::{InvalidLoginCode, LoginCode},
@@ -69,6 +70,11 @@ pub use crate::{
     period::{InvalidPeriod, Period},
     popup::{InvalidPopup, NewPopup, Popup, PopupChange, PopupStatus},
     price::{InvalidPercentage, InvalidPrice, Percentage, Price},
+    pricing::{
+        Basket, CouponDiscount, Discount, Discounts, GroupDiscount, Holder, Holding,
+        HoldingChanges, Holdings, InvalidQuantity, Offer, Order, OrderLine, PricingRefusal,
+        PricingRule, Quantity, Quote, QuoteLine, Settlement, TraceStep, Units,
+    },
     product::{
         InvalidProduct, InvalidProductKind, NewProduct, Product, ProductCategory, ProductChange,
         ProductKind, ProductSlug, TicketDuration,

@@ -150,3 +150,19 @@ fn a_change_leaves_alone_what_it_does_not_mention() {
     };
     assert_eq!(changed, expected);
 }
+
+#[rstest]
+#[case::without_limit(None, 7, None)]
+#[case::some_left(Some(10), 7, Some(3))]
+#[case::oversold(Some(5), 7, Some(-2))]
+fn an_order_may_take_what_is_left(
+    #[case] max_quantity: Option<u32>,
+    #[case] taken: i64,
+    #[case] available: Option<i64>,
+) {
+    let product = Product { max_quantity, exclusive: true, ..pass() };
+    let offer = crate::Offer::of(&product, taken);
+    assert_eq!(offer.available, available);
+    assert_eq!((offer.kind, offer.price), (product.kind, product.price));
+    assert!(offer.exclusive && offer.is_active);
+}

@@ -1,0 +1,143 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use rust_decimal::Decimal;
+
+use super::Holding;
+use crate::{AttendeeId, ProductId};
+
+/// What attendees hold, by attendee and product.
+pub type Holdings = BTreeMap<(AttendeeId, ProductId), Holding>;
+
+/// What a payment moves on approval. Stored with the payment; amounts in USD.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Settlement {
+    /// The units that attendees get; `paid` is their value. Sorted by attendee and product.
+    pub add: Vec<Units>,
+    /// The units that attendees give up first; `paid` is the value at which the order counted them.
+    pub remove: Vec<Units>,
+    /// The account credit that the order uses.
+    pub credit_used: Decimal,
+    /// The account credit that the order yields. Only an order with nothing due does.
+    pub credit_granted: Decimal,
+    /// Whether it was carried out once. Its removals and its credit are then done for good.
+    pub settled: bool,
+}
+
+/// Units of one product of one attendee.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Units {
+    /// Whose.
+    pub attendee: AttendeeId,
+    /// Of what.
+    pub product: ProductId,
+    /// How many; at least one.
+    pub quantity: u32,
+    /// What they are worth altogether in USD; `None` where nobody knows any more.
+    pub paid: Option<Decimal>,
+}
+
+/// What changes about holdings.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct HoldingChanges {
+    /// What is held afterwards, for each holding that changes; `None` means nothing.
+    pub after: BTreeMap<(AttendeeId, ProductId), Option<Holding>>,
+    /// The units that should have been taken and weren't held any more. Worth a warning.
+    pub missing: Vec<Units>,
+}
+
+impl Settlement {
+    /// The plan of a payment that was made without one: `lines` are what it sells, as kept with it, with quantities
+    /// of at least one. A change of passes replaced whatever the attendees named held.
+    #[must_use]
+    pub fn reconstructed(lines: &[Units], edit_passes: bool, holdings: &Holdings) -> Self {
+        let named: BTreeSet<AttendeeId> = lines.iter().map(|line| line.attendee).collect();
+        let replaced =
+            holdings.iter().filter(|((attendee, _), _)| edit_passes && named.contains(attendee));
+        let unknown = |units: &Units| Units { paid: None, ..*units };
+        Self {
+            add: lines.iter().map(unknown).collect(),
+            remove: replaced
+                .map(|(&(attendee, product), holding)| Units {
+                    attendee,
+                    product,
+                    quantity: holding.quantity,
+                    paid: None,
+                })
+                .collect(),
+            ..Self::default()
+        }
+    }
+
+    /// What carrying out the plan changes about `holdings`, which hold everything of the application's attendees.
+    /// `credit_missing` is the part of [`credit_used`](Self::credit_used) that wasn't there any more.
+    ///
+    /// What is not there can't have been paid with: it is taken off the value of the units added. Without that, a
+    /// superseded order that is paid after all would count the same passes twice.
+    #[must_use]
+    pub fn settle(&self, holdings: &Holdings, credit_missing: Decimal) -> HoldingChanges {
+        let mut changes = HoldingChanges::default();
+        let mut lost = credit_missing;
+        if !self.settled {
+            for units in &self.remove {
+                let value = changes.take(holdings, units);
+                let counted = units.paid.unwrap_or_default();
+                lost += (counted - value.unwrap_or(counted)).max(Decimal::ZERO);
+            }
+        }
+        for units in &self.add {
+            let paid = units.paid.map(|paid| {
+                let short = lost.min(paid);
+                lost -= short;
+                paid - short
+            });
+            changes.give(holdings, Units { paid, ..*units });
+        }
+        changes
+    }
+
+    /// What taking back the added units changes about `holdings`. Neither credit nor removed units come back.
+    #[must_use]
+    pub fn revoke(&self, holdings: &Holdings) -> HoldingChanges {
+        let mut changes = HoldingChanges::default();
+        for units in &self.add {
+            changes.take(holdings, units);
+        }
+        changes
+    }
+}
+
+impl HoldingChanges {
+    fn present(&self, holdings: &Holdings, units: &Units) -> Option<Holding> {
+        let place = (units.attendee, units.product);
+        self.after.get(&place).copied().unwrap_or_else(|| holdings.get(&place).copied())
+    }
+
+    /// Takes as many of the units as there are. Yields their value, if it is known.
+    fn take(&mut self, holdings: &Holdings, units: &Units) -> Option<Decimal> {
+        let present = self.present(holdings, units);
+        let there = present.map_or(0, |holding| holding.quantity);
+        let taken = units.quantity.min(there);
+        if taken < units.quantity {
+            self.missing.push(Units { quantity: units.quantity - taken, paid: None, ..*units });
+        }
+        let Some(holding) = present else { return Some(Decimal::ZERO) };
+        let value = holding.paid_for(taken);
+        let rest = Holding {
+            quantity: there - taken,
+            paid: holding.paid.zip(value).map(|(paid, value)| paid - value),
+        };
+        let place = (units.attendee, units.product);
+        self.after.insert(place, Some(rest).filter(|rest| rest.quantity > 0));
+        value
+    }
+
+    fn give(&mut self, holdings: &Holdings, units: Units) {
+        let Units { quantity, paid, .. } = units;
+        let present = self.present(holdings, &units);
+        let given = present.map_or(Holding { quantity, paid }, |holding| Holding {
+            quantity: holding.quantity + quantity,
+            paid: holding.paid.zip(paid).map(|(before, added)| before + added),
+        });
+        self.after.insert((units.attendee, units.product), Some(given));
+    }
+}

@@ -1,0 +1,7 @@
+mod examples;
+mod kit;
+mod ledger;
+mod properties;
+mod refusals;
+mod settlements;
+mod traces;
