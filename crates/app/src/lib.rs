@@ -7,6 +7,7 @@ pub mod attempts;
 pub mod audit;
 mod believed;
 pub mod credentials;
+pub mod dashboard;
 pub mod demo;
 mod error;
 pub mod first_superadmin;

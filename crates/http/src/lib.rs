@@ -10,6 +10,7 @@ mod auth;
 mod call;
 pub mod commands;
 mod cors;
+mod dashboard;
 mod docs;
 mod environment;
 mod error;

@@ -3,7 +3,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    application_reviews, applications, approval_strategies, audit_entries, auth, humans,
+    application_reviews, applications, approval_strategies, audit_entries, auth, dashboard, humans,
     popup_reviewers, popups, tenants, users,
 };
 
@@ -20,5 +20,6 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
         // Before what names an application.
         .configure(application_reviews::routes)
         .configure(applications::routes)
-        .configure(audit_entries::routes);
+        .configure(audit_entries::routes)
+        .configure(dashboard::routes);
 }

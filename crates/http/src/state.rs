@@ -8,6 +8,7 @@ use edgeos_app::{
     approval_strategies::ManageStrategies,
     audit::AuditTrail,
     credentials::ManageCredentials,
+    dashboard::ShowDashboard,
     humans::ManageHumans,
     popup_reviewers::ManageReviewers,
     popups::{ManagePopups, ShownPopups},
@@ -71,6 +72,8 @@ pub(crate) struct AppState {
     pub(crate) applications: ManageApplications<PgStore>,
     /// Votes on them.
     pub(crate) application_reviews: ReviewApplications<PgStore>,
+    /// Popups in numbers.
+    pub(crate) dashboard: ShowDashboard<PgStore>,
     /// What was done.
     pub(crate) audit_trail: AuditTrail<PgStore>,
 }

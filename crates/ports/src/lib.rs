@@ -6,6 +6,7 @@ mod applications;
 mod approval_strategies;
 mod attendees;
 mod audit;
+mod dashboard;
 mod environment;
 mod forms;
 mod groups;
@@ -32,6 +33,7 @@ pub use crate::{
     approval_strategies::ApprovalStrategies,
     attendees::{AttendeeView, Attendees, HeldAttendee, HeldProduct},
     audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
+    dashboard::{ApplicationStats, AttendeeStats, Dashboard, PaymentStats, PopupStats},
     environment::Environment,
     forms::Forms,
     groups::{GroupDoor, Groups},

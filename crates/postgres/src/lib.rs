@@ -7,6 +7,7 @@ mod attendees;
 mod audit;
 mod connection;
 mod credentials;
+mod dashboard;
 mod entity;
 mod error;
 mod forms;

@@ -10,6 +10,7 @@ mod calls;
 mod classes;
 mod cors;
 mod crash;
+mod dashboard;
 mod fingerprint;
 mod harness;
 mod humans;

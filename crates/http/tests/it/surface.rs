@@ -79,6 +79,7 @@ const CLASSES: &[(&str, Class)] = &[
     ("auth-user_authenticate", Public),
     ("auth-user_login", Public),
     ("auth-verify_code", Public),
+    ("dashboard-get_dashboard_stats", User),
     ("humans-create_human", Superadmin),
     ("humans-get_current_human_info", Human),
     ("humans-get_human", User),
