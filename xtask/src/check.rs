@@ -60,6 +60,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("edgeos-app", &["edgeos-domain", "edgeos-ports"]),
     ("edgeos-postgres", &["edgeos-domain", "edgeos-ports"]),
     ("edgeos-mail", &["edgeos-domain", "edgeos-ports"]),
+    ("edgeos-payments", &["edgeos-domain", "edgeos-ports"]),
     ("edgeos-redis", &["edgeos-ports"]),
     (
         "edgeos-http",
@@ -67,6 +68,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "edgeos-app",
             "edgeos-domain",
             "edgeos-mail",
+            "edgeos-payments",
             "edgeos-ports",
             "edgeos-postgres",
             "edgeos-redis",

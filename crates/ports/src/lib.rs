@@ -15,6 +15,7 @@ mod idempotency;
 mod limits;
 mod login_codes;
 mod mail;
+mod payment_provider;
 mod popup_reviewers;
 mod popups;
 mod revoked_tokens;
@@ -45,6 +46,11 @@ pub use crate::{
         ComposeError, ComposedMail, MAIL_LEASE, MailComposer, MailFrame, MailLease, MailOutcome,
         MailTransport, Mailbox, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox, QueuedMail,
         SendError, Sender,
+    },
+    payment_provider::{
+        CreatedRequest, InstallmentEvent, NewPaymentRequest, PaymentEvent, PaymentProvider,
+        PaymentReference, PaymentSubject, ProviderAccount, ProviderError, ProviderEvent,
+        ReferencedProduct, RequestState, RequestStatus,
     },
     popup_reviewers::{PopupReviewerView, PopupReviewers},
     popups::Popups,

@@ -1,5 +1,5 @@
 //! Throwaway servers for tests and development: a private PostgreSQL cluster, a database per test, a
-//! private Redis. The server itself needs none of it.
+//! private Redis, a payment provider. The server itself needs none of it.
 //!
 //! Tests find their servers through variables that `cargo xtask test` sets; without them they fail and
 //! say so. The SMTP receiver is a part of the product (the inbox of development) and lives in
@@ -10,6 +10,7 @@ mod database;
 mod guarded;
 mod loopback;
 mod redis;
+pub mod simplefi;
 
 pub use self::{
     database::{OWNER, TEMPLATE, TEST_POSTGRES, TestDatabase, create_owner, create_template},
