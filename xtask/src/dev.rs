@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use crate::{
-    dev_database::DevDatabase, environment::Environment, interrupts::Interrupts,
+    dev_database::DevDatabase, environment::Environment, interrupts::Interrupts, simplefi,
     workspace::Workspace,
 };
 
@@ -60,6 +60,11 @@ impl Dev {
             let started = DevDatabase::start(workspace).await?;
             started.announce(&mut environment);
             database = Some(started);
+        }
+        let provider =
+            if self.external { None } else { Some(simplefi::start(&environment).await?) };
+        if let Some(provider) = &provider {
+            environment.set("SIMPLEFI_API_URL", provider.url());
         }
         // Dropped on an error too, in this order: the server, then its database.
         let served = serve(&program, &environment, address, &mut database, &mut interrupts).await;
@@ -175,6 +180,9 @@ fn banner(
     lines.push(("superadmin", value("SUPERADMIN").to_owned()));
     if environment.is_dev() {
         lines.push(("portal of the demo", demo));
+    }
+    if let Some(provider) = environment.get("SIMPLEFI_API_URL") {
+        lines.push(("payment provider", provider.to_owned()));
     }
     if let Some(database) = database {
         lines.push(("PostgreSQL", format!("127.0.0.1:{}", database.port())));

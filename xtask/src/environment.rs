@@ -50,7 +50,8 @@ impl Environment {
     /// Forgets which servers of other people there are.
     pub(crate) fn forget_servers(&mut self) {
         let foreign = |name: &str| {
-            name == "REDIS_URL" || ["POSTGRES_", "SMTP_"].iter().any(|of| name.starts_with(of))
+            ["REDIS_URL", "SIMPLEFI_API_URL"].contains(&name)
+                || ["POSTGRES_", "SMTP_"].iter().any(|of| name.starts_with(of))
         };
         self.variables.retain(|name, _| !foreign(name));
     }

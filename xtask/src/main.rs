@@ -12,6 +12,7 @@ mod new_migration;
 mod programs;
 mod seed;
 mod servers;
+mod simplefi;
 mod test;
 mod workspace;
 
@@ -38,6 +39,8 @@ enum Task {
     Migrate(Migrate),
     /// Fills the database that the environment or .env names, else `dev`'s, with data to look at.
     Seed(Seed),
+    /// Runs the payment provider of `dev` alone.
+    Simplefi,
     /// Fails when the workspace breaks a rule of its own.
     Check(Check),
 }
@@ -68,6 +71,7 @@ async fn run(task: Task) -> Result<ExitCode> {
         Task::Test(test) => test.run(&workspace, interrupts).await,
         Task::Migrate(migrate) => migrate.run(&workspace).await,
         Task::Seed(seed) => seed.run(&workspace, interrupts).await,
+        Task::Simplefi => simplefi::run(&workspace, interrupts).await,
         Task::Check(_) => unreachable!("it needs no servers"),
     }
 }

@@ -4,22 +4,27 @@ use std::sync::Arc;
 
 use chrono::{Days, NaiveTime};
 use edgeos_domain::{
-    ApprovalStrategy, Form, NewPopup, NewTenant, PopupId, PopupReviewer, PopupStatus, ReviewerId,
-    Role, SectionKind, StaffEmail, Strategy, StrategyId, StrategyRules, StrategyType, Tenant,
-    TenantId, User, UserId, WeightMultiplier,
+    ApprovalStrategy, Form, NewPopup, NewTenant, Popup, PopupId, PopupReviewer, PopupStatus,
+    ReviewerId, Role, SectionKind, StaffEmail, Strategy, StrategyId, StrategyRules, StrategyType,
+    Tenant, TenantId, User, UserId, WeightMultiplier,
 };
 use edgeos_ports::{
     ApprovalStrategies, Change, Credentials, Environment, Forms, Key, PlatformStore,
     PopupReviewers, Popups, Store, StoreError, TenantScope, Tenants, Transaction, Users,
 };
 
-use crate::{AppError, credentials::issue_missing, keys::Keyring, tenants::PlatformHosts};
+use crate::{
+    AppError, credentials::issue_missing, keys::Keyring, popups::key_place, tenants::PlatformHosts,
+};
 
 /// The slug of the organisation.
 const SLUG: &str = "demo";
 
 /// The slug that follows from the event's name.
 const EVENT: &str = "summer-village";
+
+/// The event's key at the payment provider: the one of development takes any.
+const PAYMENT_KEY: &str = "demo";
 
 /// The people who work there. All addresses are of a domain that belongs to nobody.
 const PEOPLE: [(&str, &str, Role); 3] = [
@@ -152,7 +157,9 @@ where
         }
         let now = self.env.now();
         let id = PopupId(self.env.uuid());
+        let payment_key = Some(self.keys.seal(&*self.env, &key_place(id), PAYMENT_KEY));
         let popup = self.new_event().into_popup(id, tenant.id, [0; 4], now)?;
+        let popup = Popup { payment_key, ..popup };
         let sections = SectionKind::newly_needed(None, &popup);
         let rules = StrategyRules {
             strategy_type: StrategyType::Threshold,

@@ -6,7 +6,11 @@ use aes_gcm::{
     Aes256Gcm, KeyInit,
     aead::{Aead, Payload},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use edgeos_domain::PaymentId;
 use edgeos_ports::Environment;
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
@@ -28,6 +32,7 @@ struct Keys {
     tokens: Vec<u8>,
     codes: [u8; 32],
     secrets: [u8; 32],
+    webhooks: [u8; 32],
 }
 
 /// A stored secret that neither key opens.
@@ -62,6 +67,22 @@ impl Keyring {
     #[must_use]
     pub fn code_matches(&self, owner: &str, code: &str, stored: &[u8]) -> bool {
         let matches = |keys: &Keys| bool::from(keys.code_hash(owner, code).ct_eq(stored));
+        self.all().fold(false, |found, keys| found | matches(keys))
+    }
+
+    /// What the payment provider shows when it announces something about `payment`: 43 characters of Base64
+    /// that fit into an address.
+    #[must_use]
+    pub fn webhook_token(&self, payment: PaymentId) -> String {
+        self.current.webhook_token(payment)
+    }
+
+    /// Whether `token` is the one of `payment`; takes the same time whatever differs.
+    #[must_use]
+    pub fn webhook_token_matches(&self, payment: PaymentId, token: &str) -> bool {
+        let matches = |keys: &Keys| {
+            bool::from(keys.webhook_token(payment).as_bytes().ct_eq(token.as_bytes()))
+        };
         self.all().fold(false, |found, keys| found | matches(keys))
     }
 
@@ -115,21 +136,31 @@ impl Keys {
             tokens: secret.as_bytes().to_vec(),
             codes: key("edgeos login codes"),
             secrets: key("edgeos stored secrets"),
+            webhooks: key("edgeos webhook tokens"),
         }
     }
 
     fn code_hash(&self, owner: &str, code: &str) -> [u8; 32] {
-        let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(&self.codes)
-            .expect("HMAC takes keys of any length");
-        mac.update(owner.as_bytes());
-        mac.update(b"|");
-        mac.update(code.as_bytes());
-        mac.finalize().into_bytes().into()
+        authenticate(&self.codes, &[owner.as_bytes(), b"|", code.as_bytes()])
+    }
+
+    fn webhook_token(&self, payment: PaymentId) -> String {
+        URL_SAFE_NO_PAD.encode(authenticate(&self.webhooks, &[payment.0.as_bytes()]))
     }
 
     fn cipher(&self) -> Aes256Gcm {
         Aes256Gcm::new(&self.secrets.into())
     }
+}
+
+/// HMAC-SHA256 over `parts`, one after the other.
+fn authenticate(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
+    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key)
+        .expect("HMAC takes keys of any length");
+    for part in parts {
+        mac.update(part);
+    }
+    mac.finalize().into_bytes().into()
 }
 
 impl fmt::Debug for Keyring {
@@ -188,5 +219,26 @@ mod tests {
         assert!(keys.code_matches("user|1", "123456", &hash));
         assert!(!keys.code_matches("user|2", "123456", &hash));
         assert!(!keys.code_matches("user|1", "123457", &hash));
+    }
+
+    #[test]
+    fn a_webhook_token_belongs_to_its_payment() {
+        let keys = Keyring::new("one", None);
+        let (one, other) = (PaymentId(Uuid::from_u128(1)), PaymentId(Uuid::from_u128(2)));
+        let token = keys.webhook_token(one);
+        assert!(token.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));
+        assert!(keys.webhook_token_matches(one, &token));
+        assert!(!keys.webhook_token_matches(other, &token));
+        assert!(!keys.webhook_token_matches(one, ""));
+        assert!(!keys.webhook_token_matches(one, &token[..42]));
+    }
+
+    #[test]
+    fn a_webhook_token_outlives_a_rotation_but_not_the_one_after() {
+        let payment = PaymentId(Uuid::from_u128(1));
+        let token = Keyring::new("one", None).webhook_token(payment);
+        assert!(Keyring::new("two", Some("one")).webhook_token_matches(payment, &token));
+        assert!(!Keyring::new("three", Some("two")).webhook_token_matches(payment, &token));
+        assert_ne!(Keyring::new("two", Some("one")).webhook_token(payment), token);
     }
 }

@@ -37,4 +37,5 @@ mod workers;
 pub use crate::{
     environment::Machine,
     server::{RunningServer, spawn},
+    wiring::payment_provider,
 };

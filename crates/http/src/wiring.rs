@@ -34,7 +34,8 @@ use edgeos_domain::HostName;
 use edgeos_mail::{
     Encryption, SmtpCredentials, SmtpMailer, SmtpSettings, TemplateComposer, inbox::Inbox,
 };
-use edgeos_ports::{Environment, Limits};
+use edgeos_payments::{SimpleFi, SimpleFiSettings};
+use edgeos_ports::{Environment, Limits, PaymentProvider};
 use edgeos_postgres::PgStore;
 use edgeos_redis::{LocalLimits, RedisLimits};
 use url::Url;
@@ -179,6 +180,17 @@ async fn mail(
         }
     };
     Ok((Some(Arc::new(SmtpMailer::new(smtp, env)?)), inbox))
+}
+
+/// The way to the payment provider that `settings` name.
+///
+/// # Errors
+///
+/// When encryption can't be set up.
+pub fn payment_provider(settings: &Settings) -> anyhow::Result<Arc<dyn PaymentProvider>> {
+    let simplefi = SimpleFiSettings::new(settings.simplefi_url.clone());
+    let simplefi = SimpleFi::new(simplefi, Arc::new(Machine)).context("the payment provider")?;
+    Ok(Arc::new(simplefi))
 }
 
 fn branding(settings: &Settings) -> MailBranding {

@@ -10,6 +10,7 @@ mod tests;
 use std::{net::IpAddr, num::NonZeroUsize, thread, time::Duration};
 
 use edgeos_domain::StaffEmail;
+use edgeos_payments::{DEVELOPMENT_URL, PRODUCTION_URL};
 use edgeos_postgres::{Login, PgSettings};
 use ipnet::IpNet;
 use url::Url;
@@ -51,6 +52,8 @@ pub struct Settings {
     pub backend_url: Url,
     /// Where the portal is.
     pub portal_url: Url,
+    /// Where the payment provider is.
+    pub simplefi_url: Url,
     /// Further origins whose pages may call the API.
     pub cors_origins: Vec<Origin>,
     /// The database.
@@ -107,6 +110,10 @@ impl Settings {
         let backoffice_url = r.url("BACKOFFICE_URL", "http://localhost:5173");
         let backend_url = r.url("BACKEND_URL", "http://localhost:8000");
         let portal_url = r.url("PORTAL_URL", "http://localhost:3000");
+        // Money moves in production alone.
+        let simplefi_url =
+            if stage == Stage::Production { PRODUCTION_URL } else { DEVELOPMENT_URL };
+        let simplefi_url = r.url("SIMPLEFI_API_URL", simplefi_url);
         let cors_origins = r.parsed("BACKEND_CORS_ORIGINS", Vec::new(), Origin::parse_list);
 
         let postgres = Self::read_postgres(&mut r);
@@ -136,6 +143,7 @@ impl Settings {
             backoffice_url,
             backend_url,
             portal_url,
+            simplefi_url,
             cors_origins,
             postgres,
             smtp,

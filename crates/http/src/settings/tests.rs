@@ -143,3 +143,15 @@ fn a_single_address_is_a_network_too() {
     assert_eq!(settings.trusted_proxies.len(), 2);
     assert!(settings.trusted_proxies[1].contains(&"192.0.2.1".parse::<IpAddr>().unwrap()));
 }
+
+#[test]
+fn money_moves_in_production_alone() {
+    let provider = |changes: &[_]| read(changes).settings.unwrap().simplefi_url.to_string();
+    let stage = |stage| ("ENVIRONMENT", stage);
+    assert_eq!(provider(&[]), "https://apidev.simplefi.tech/");
+    assert_eq!(provider(&[stage("staging")]), "https://apidev.simplefi.tech/");
+    assert_eq!(provider(&[stage("production")]), "https://api.simplefi.tech/");
+    let ours = ("SIMPLEFI_API_URL", "http://127.0.0.1:9010");
+    assert_eq!(provider(&[stage("production"), ours]), "http://127.0.0.1:9010/");
+    assert_eq!(problems(&[("SIMPLEFI_API_URL", "api.simplefi.tech")]).len(), 1);
+}

@@ -19,6 +19,7 @@ mod isolation;
 mod organisation;
 mod pages;
 mod patience;
+mod payment_provider;
 mod people;
 mod popup_reviewers;
 mod popups;
