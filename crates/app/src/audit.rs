@@ -1,6 +1,8 @@
 //! What was done, by whom, on what: written in the transaction of the deed.
 
-use edgeos_domain::{ApplicationId, AuditEntryId, HumanId, PopupId, Role, TenantId, User, UserId};
+use edgeos_domain::{
+    ApplicationId, AuditEntryId, GroupId, HumanId, PopupId, Role, TenantId, User, UserId,
+};
 use edgeos_ports::{
     AuditEntries, AuditEntry, AuditFilter, AuditLog, Environment, NewAuditEntry, Page, Paging,
     Store, StoreError, UserActor, Writer,
@@ -30,6 +32,8 @@ pub(crate) enum Action {
     ApplicationReopened { notes: Option<String> },
     ApplicationsRecalculated { evaluated: u64, accepted: u64, rejected: u64 },
     ScholarshipDecided { before: Option<&'static str>, after: Option<&'static str> },
+    GroupLeaderAppointed { human: HumanId },
+    GroupLeaderRemoved { human: HumanId },
 }
 
 /// On what something was done.
@@ -40,6 +44,7 @@ pub(crate) enum Subject {
     Human(HumanId),
     Popup(PopupId),
     Application(ApplicationId),
+    Group(GroupId),
 }
 
 /// Reads the audit log.
@@ -146,6 +151,8 @@ impl Action {
             Self::ApplicationReopened { .. } => "application.reopened",
             Self::ApplicationsRecalculated { .. } => "application.recalculated",
             Self::ScholarshipDecided { .. } => "scholarship.decided",
+            Self::GroupLeaderAppointed { .. } => "group.leader_appointed",
+            Self::GroupLeaderRemoved { .. } => "group.leader_removed",
         }
     }
 
@@ -163,6 +170,9 @@ impl Action {
             }
             Self::ScholarshipDecided { before, after } => {
                 json!({ "before": before, "after": after })
+            }
+            Self::GroupLeaderAppointed { human } | Self::GroupLeaderRemoved { human } => {
+                json!({ "human_id": human.0 })
             }
             Self::TenantDeleted
             | Self::TenantRestored
@@ -191,6 +201,7 @@ impl Subject {
             Self::Human(id) => ("human", id.0),
             Self::Popup(id) => ("popup", id.0),
             Self::Application(id) => ("application", id.0),
+            Self::Group(id) => ("group", id.0),
         }
     }
 }

@@ -178,6 +178,23 @@ impl<S: Store<Tx: ApplicationTx>> ManageHumans<S> {
     }
 }
 
+/// The human with the address of `told`, locked; or else `told`, stored. Whether the latter: then the attendees
+/// of the same address have to be linked.
+pub(crate) async fn known_or_new(
+    tx: &mut impl Humans,
+    told: Human,
+) -> Result<(Human, bool), AppError> {
+    let missing = || AppError::NotFound(Resource::Human);
+    if let Some(known) = tx.human_by_email(&told.email).await? {
+        return Ok((tx.lock_human(known.id).await?.ok_or_else(missing)?, false));
+    }
+    if tx.insert_human_if_new(&told).await? {
+        return Ok((told, true));
+    }
+    let known = tx.human_by_email(&told.email).await?.ok_or_else(missing)?;
+    Ok((tx.lock_human(known.id).await?.ok_or_else(missing)?, false))
+}
+
 /// Stores somebody new to the tenant, who gets the attendees of the same address that are nobody's yet;
 /// `false`, and nothing changes, when the tenant knows the address.
 async fn insert_new(tx: &mut impl Humans, human: &Human) -> Result<bool, StoreError> {

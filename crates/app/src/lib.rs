@@ -12,6 +12,8 @@ pub mod dashboard;
 pub mod demo;
 mod error;
 pub mod first_superadmin;
+pub mod groups;
+mod html;
 pub mod humans;
 pub mod idempotency;
 pub mod keys;

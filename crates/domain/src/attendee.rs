@@ -106,7 +106,7 @@ impl Attendee {
             application,
             popup,
             human: Some(human.id),
-            name: human.display_name(),
+            name: human.display_name().chars().take(Self::NAME_MAX).collect(),
             category: AttendeeCategory::Main,
             email: Some(human.email.clone()),
             gender: human.profile.gender.clone(),

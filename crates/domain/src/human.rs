@@ -91,6 +91,20 @@ impl Profile {
         (!names.is_empty()).then(|| names.join(" "))
     }
 
+    /// This profile with what it lacks taken from `told`. What is known already stays.
+    #[must_use]
+    pub fn completed_by(self, told: Self) -> Self {
+        let told = Self::default().changed(ProfileChange::filling_in(told));
+        Self {
+            first_name: self.first_name.or(told.first_name),
+            last_name: self.last_name.or(told.last_name),
+            telegram: self.telegram.or(told.telegram),
+            gender: self.gender.or(told.gender),
+            age: self.age.or(told.age),
+            residence: self.residence.or(told.residence),
+        }
+    }
+
     /// This profile after `change`. Texts lose their outer white space.
     #[must_use]
     pub fn changed(self, change: ProfileChange) -> Self {
@@ -200,6 +214,19 @@ mod tests {
         let filled = named(Some("Ada"), Some("L")).changed(ProfileChange::filling_in(told));
         assert_eq!(filled.full_name().as_deref(), Some("Ada L"));
         assert_eq!(filled.telegram.as_deref(), Some("@al"));
+    }
+
+    #[test]
+    fn what_others_tell_fills_gaps_only() {
+        let told = Profile {
+            telegram: Some(" @al ".to_owned()),
+            gender: Some(" ".to_owned()),
+            ..named(Some("Robert"), Some("L"))
+        };
+        let completed = named(Some("Bob"), None).completed_by(told);
+        let expected =
+            Profile { telegram: Some("@al".to_owned()), ..named(Some("Bob"), Some("L")) };
+        assert_eq!(completed, expected);
     }
 
     #[test]

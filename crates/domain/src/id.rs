@@ -40,6 +40,8 @@ ids! {
     SnapshotId;
     /// A group of a popup.
     GroupId;
+    /// An address on the list of a group.
+    ListedEmailId;
     /// A section of an application form.
     SectionId;
     /// A custom question of an application form.

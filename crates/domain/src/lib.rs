@@ -13,6 +13,7 @@ mod email;
 #[cfg(test)]
 mod fixtures;
 mod form;
+mod group;
 mod host_name;
 mod human;
 mod id;
@@ -55,12 +56,17 @@ pub use crate::{
         BUILT_INS, BuiltIn, FieldConfig, FieldType, Form, FormField, FormSection, InvalidAnswers,
         SectionKind, Target, built_in, check_answer_limits, derive_field_name,
     },
+    group::{
+        Candidate, Group, GroupChange, GroupDiscount, GroupRefusal, GroupSlug,
+        InvalidGroupDiscount, InvalidGroupSlug, LeaderChange, ListedEmail, NewGroup,
+        check_candidate,
+    },
     host_name::{HostName, InvalidHostName, RequestedHost},
     human::{Human, Profile, ProfileChange},
     id::{
         ApplicationId, AttendeeId, AuditEntryId, CouponId, CredentialId, FieldConfigId, FieldId,
-        GroupId, HumanId, MailId, PaymentId, PopupId, ProductId, ReviewId, ReviewerId, SectionId,
-        SnapshotId, StrategyId, TenantId, UserId,
+        GroupId, HumanId, ListedEmailId, MailId, PaymentId, PopupId, ProductId, ReviewId,
+        ReviewerId, SectionId, SnapshotId, StrategyId, TenantId, UserId,
     },
     login_code::{InvalidLoginCode, LoginCode},
     mail::{MailTemplate, acceptance_mail, mail_for},

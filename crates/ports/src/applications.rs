@@ -53,6 +53,13 @@ pub trait Applications: Transaction {
         ids: &[ApplicationId],
     ) -> Result<Vec<Application>, StoreError>;
 
+    /// As [`lock_application`](Self::lock_application), those of `humans` to `popup`, by id.
+    async fn lock_applications_to(
+        &mut self,
+        popup: PopupId,
+        humans: &[HumanId],
+    ) -> Result<Vec<Application>, StoreError>;
+
     /// The applications of `human` that wait for a decision or the fee, by id, each locked until the
     /// transaction ends.
     async fn lock_open_applications_of(

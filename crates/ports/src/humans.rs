@@ -27,6 +27,9 @@ pub trait Humans: Transaction {
     /// As [`hold_human`](Self::hold_human), those of `ids` who exist, by id.
     async fn hold_humans(&mut self, ids: &[HumanId]) -> Result<Vec<Human>, StoreError>;
 
+    /// As [`lock_human`](Self::lock_human), those who have one of `emails`, by id.
+    async fn lock_humans_with(&mut self, emails: &[Email]) -> Result<Vec<Human>, StoreError>;
+
     /// The human with this e-mail.
     async fn human_by_email(&mut self, email: &Email) -> Result<Option<Human>, StoreError>;
 

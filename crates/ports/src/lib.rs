@@ -9,6 +9,8 @@ mod audit;
 mod dashboard;
 mod environment;
 mod forms;
+mod group_leaders;
+mod group_members;
 mod groups;
 mod humans;
 mod idempotency;
@@ -19,6 +21,7 @@ mod payment_provider;
 mod popup_reviewers;
 mod popups;
 mod revoked_tokens;
+mod savepoints;
 mod snapshots;
 mod store;
 mod tenants;
@@ -37,7 +40,9 @@ pub use crate::{
     dashboard::{ApplicationStats, AttendeeStats, Dashboard, PaymentStats, PopupStats},
     environment::Environment,
     forms::Forms,
-    groups::{GroupDoor, Groups},
+    group_leaders::GroupLeaders,
+    group_members::{GroupMemberView, GroupMembers, Membership},
+    groups::{GroupDoor, GroupFilter, GroupView, Groups},
     humans::{HumanFilter, Humans},
     idempotency::{IdempotencyKeys, IdempotentRequest, KeyClaim, StoredAnswer},
     limits::{LimitReached, Limits},
@@ -55,6 +60,7 @@ pub use crate::{
     popup_reviewers::{PopupReviewerView, PopupReviewers},
     popups::Popups,
     revoked_tokens::{RevokedToken, RevokedTokens},
+    savepoints::Savepoints,
     snapshots::Snapshots,
     store::{
         Change, ChangeKind, Key, Page, Paging, PlatformStore, Resource, Source, Store, StoreError,

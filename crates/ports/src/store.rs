@@ -137,6 +137,10 @@ pub enum Key {
     Strategy,
     /// A reviewer of a popup.
     Reviewer,
+    /// The slug of a group, within the popup.
+    GroupSlug,
+    /// A human's one ambassador group in a popup.
+    AmbassadorGroup,
     /// A human's one application to a popup.
     Application,
     /// An application's one main attendee.
@@ -158,11 +162,12 @@ pub enum Key {
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::TenantSlug | Self::PopupSlug => "the slug",
+            Self::TenantSlug | Self::PopupSlug | Self::GroupSlug => "the slug",
             Self::CustomDomain => "the custom domain",
             Self::UserEmail | Self::HumanEmail | Self::AttendeeEmail => "the e-mail address",
             Self::Strategy => "the popup's approval strategy",
             Self::Reviewer => "the reviewer's place",
+            Self::AmbassadorGroup => "the person's place",
             Self::Application => "the application",
             Self::MainAttendee => "the main attendee",
             Self::Spouse => "the spouse's place",
@@ -197,6 +202,8 @@ pub enum Resource {
     Attendee,
     /// A group.
     Group,
+    /// A member of a group.
+    GroupMember,
     /// A form section.
     FormSection,
     /// Anything else.
@@ -216,6 +223,7 @@ impl fmt::Display for Resource {
             Self::Application => "Application",
             Self::Attendee => "Attendee",
             Self::Group => "Group",
+            Self::GroupMember => "Member",
             Self::FormSection => "Form section",
             Self::Other => "Resource",
         })

@@ -42,6 +42,9 @@ pub trait Tenants: Transaction {
     /// The tenant that knows the human `id`.
     async fn tenant_of_human(&mut self, id: HumanId) -> Result<Option<TenantId>, StoreError>;
 
+    /// The live tenant that has groups with this slug; `None` when none has, or several have.
+    async fn tenant_of_group_slug(&mut self, slug: &str) -> Result<Option<TenantId>, StoreError>;
+
     /// Stores a new tenant and the host labels that lead to it. [`Taken`](StoreError::Taken) when another
     /// tenant has its slug, its domain or a label.
     async fn insert_tenant(&mut self, tenant: &Tenant, labels: &[String])

@@ -56,6 +56,23 @@ impl Applications for PgTx {
         rows.into_iter().map(Application::try_from).collect()
     }
 
+    async fn lock_applications_to(
+        &mut self,
+        popup: PopupId,
+        humans: &[HumanId],
+    ) -> Result<Vec<Application>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::TenantId.eq(self.tenant.0))
+            .filter(Column::PopupId.eq(popup.0))
+            .filter(Column::HumanId.eq_any(humans.iter().map(|human| human.0)))
+            .order_by_asc(Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .all(&self.db)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Application::try_from).collect()
+    }
+
     async fn lock_open_applications_of(
         &mut self,
         human: HumanId,

@@ -67,6 +67,8 @@ fn taken(constraint: &str) -> Key {
         "uq_popups_slug" => Key::PopupSlug,
         "uq_approvalstrategies_popup_id" => Key::Strategy,
         "uq_popupreviewers_popup_id_user_id" => Key::Reviewer,
+        "uq_groups_popup_id_slug" => Key::GroupSlug,
+        "uq_groups_popup_id_ambassador_id_ambassador" => Key::AmbassadorGroup,
         "uq_applications_human_id_popup_id" => Key::Application,
         "uq_attendees_application_id_main" => Key::MainAttendee,
         "uq_attendees_application_id_spouse" => Key::Spouse,

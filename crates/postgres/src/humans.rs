@@ -58,6 +58,18 @@ impl Humans for PgTx {
         Ok(rows.into_iter().map(Human::from).collect())
     }
 
+    async fn lock_humans_with(&mut self, emails: &[Email]) -> Result<Vec<Human>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::TenantId.eq(self.tenant.0))
+            .filter(Column::Email.eq_any(emails.iter().map(|email| email.as_str().to_owned())))
+            .order_by_asc(Column::Id)
+            .lock(LockType::NoKeyUpdate)
+            .all(&self.db)
+            .await
+            .map_err(store_error)?;
+        Ok(rows.into_iter().map(Human::from).collect())
+    }
+
     async fn human_by_email(&mut self, email: &Email) -> Result<Option<Human>, StoreError> {
         let query = Entity::find()
             .filter(Column::TenantId.eq(self.tenant.0))

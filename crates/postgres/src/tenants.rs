@@ -90,6 +90,12 @@ impl Tenants for PgPlatformTx {
         Ok(row.and_then(|row| row.id).map(TenantId))
     }
 
+    async fn tenant_of_group_slug(&mut self, slug: &str) -> Result<Option<TenantId>, StoreError> {
+        let sql = "SELECT platform.tenant_of_group_slug($1) AS id";
+        let row = self.db.one::<MaybeId>(sql, [slug.into()]).await?;
+        Ok(row.and_then(|row| row.id).map(TenantId))
+    }
+
     async fn insert_tenant(
         &mut self,
         tenant: &Tenant,

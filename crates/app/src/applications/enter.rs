@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     AppError,
+    humans::known_or_new,
     idempotency::{Once, Repeatable},
 };
 
@@ -82,6 +83,10 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
             None,
         );
         let (mut human, is_new) = known_or_new(&mut tx, told).await?;
+        let Profile { first_name, last_name, .. } = &human.profile;
+        if is_new && (first_name.is_none() || last_name.is_none()) {
+            return Err(ApplicationRefusal::NameMissing.into());
+        }
         if tx.lock_application_of(human.id, popup.id).await?.is_some() {
             return Err(ApplicationRefusal::PersonAlreadyApplied.into());
         }
@@ -131,22 +136,4 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         tx.commit().await?;
         Ok(Once::Done(view))
     }
-}
-
-/// The human with the address of `told`, locked; or else `told`, stored. Whether the latter.
-async fn known_or_new(tx: &mut impl Humans, told: Human) -> Result<(Human, bool), AppError> {
-    if let Some(known) = tx.human_by_email(&told.email).await? {
-        let known = tx.lock_human(known.id).await?;
-        return Ok((known.ok_or(AppError::NotFound(Resource::Human))?, false));
-    }
-    if told.profile.first_name.is_none() || told.profile.last_name.is_none() {
-        return Err(ApplicationRefusal::NameMissing.into());
-    }
-    if tx.insert_human_if_new(&told).await? {
-        return Ok((told, true));
-    }
-    let known = tx.human_by_email(&told.email).await?;
-    let known = known.ok_or(AppError::NotFound(Resource::Human))?;
-    let known = tx.lock_human(known.id).await?;
-    Ok((known.ok_or(AppError::NotFound(Resource::Human))?, false))
 }

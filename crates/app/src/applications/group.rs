@@ -34,7 +34,7 @@ pub(super) async fn check_list(
     door: &GroupDoor,
     email: &Email,
 ) -> Result<(), AppError> {
-    if door.is_open || tx.is_whitelisted(door.id, email).await? {
+    if door.is_open || tx.is_listed(door.id, email).await? {
         return Ok(());
     }
     Err(ApplicationRefusal::NotWhitelisted.into())
@@ -42,8 +42,5 @@ pub(super) async fn check_list(
 
 /// Whether anybody else may come in by `door`.
 pub(super) fn check_room(door: &GroupDoor) -> Result<(), AppError> {
-    if door.max_members.is_some_and(|max| door.members >= u64::from(max)) {
-        return Err(ApplicationRefusal::GroupFull.into());
-    }
-    Ok(())
+    if door.is_full() { Err(ApplicationRefusal::GroupFull.into()) } else { Ok(()) }
 }

@@ -9,6 +9,7 @@ mod decide;
 mod enter;
 mod group;
 mod mail;
+mod membership;
 mod recalculate;
 mod refusal;
 mod step;
@@ -19,8 +20,8 @@ use std::{fmt, sync::Arc};
 use edgeos_domain::{ApplicationId, PopupId};
 use edgeos_ports::{
     ApplicationFilter, ApplicationReviews, ApplicationView, Applications, ApprovalStrategies,
-    Attendees, AuditLog, Environment, Forms, Groups, Humans, IdempotencyKeys, Outbox, Page, Paging,
-    Participant, Popups, Reader, Resource, Snapshots, Store,
+    Attendees, AuditLog, Environment, Forms, GroupMembers, Groups, Humans, IdempotencyKeys, Outbox,
+    Page, Paging, Participant, Popups, Reader, Resource, Snapshots, Store,
 };
 
 use crate::AppError;
@@ -31,6 +32,7 @@ pub use self::{
 };
 pub(crate) use self::{
     decide::lock,
+    membership::{Entry, bring_in, take_out},
     step::{advance, look_around},
 };
 
@@ -42,6 +44,7 @@ pub trait ApplicationTx:
     + Attendees
     + AuditLog
     + Forms
+    + GroupMembers
     + Groups
     + Humans
     + IdempotencyKeys
@@ -58,6 +61,7 @@ impl<T> ApplicationTx for T where
         + Attendees
         + AuditLog
         + Forms
+        + GroupMembers
         + Groups
         + Humans
         + IdempotencyKeys

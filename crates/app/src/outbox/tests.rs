@@ -342,6 +342,10 @@ impl Tenants for Fake {
         unimplemented!("delivery knows its tenants by id")
     }
 
+    async fn tenant_of_group_slug(&mut self, _slug: &str) -> Result<Option<TenantId>, StoreError> {
+        unimplemented!("delivery knows its tenants by id")
+    }
+
     async fn insert_tenant(&mut self, _: &Tenant, _: &[String]) -> Result<(), StoreError> {
         unimplemented!("delivery changes no tenant")
     }

@@ -20,7 +20,7 @@ pub enum ApplicationRefusal {
     #[error("this group belongs to another event")]
     GroupOfAnotherPopup,
     /// The group has a list, and the human isn't on it.
-    #[error("your e-mail is not on the list of this group")]
+    #[error("this e-mail address is not on the list of this group")]
     NotWhitelisted,
     /// Nobody else gets in.
     #[error("this group is full")]

@@ -9,6 +9,7 @@ pub(crate) mod audit_entry;
 pub(crate) mod field_config;
 pub(crate) mod form_field;
 pub(crate) mod form_section;
+pub(crate) mod group;
 pub(crate) mod human;
 pub(crate) mod popup;
 pub(crate) mod popup_reviewer;
