@@ -1,9 +1,8 @@
 use chrono::{DateTime, Utc};
-use rust_decimal::Decimal;
 
 use crate::{
-    Email, GroupId, Human, HumanId, ListedEmailId, Patch, Popup, PopupId, TenantId, slugify,
-    to_cents,
+    Email, GroupId, Human, HumanId, ListedEmailId, Patch, Percentage, Popup, PopupId, TenantId,
+    slugify,
 };
 
 mod admission;
@@ -30,7 +29,7 @@ pub struct Group {
     /// What visitors read, shown as HTML.
     pub description: Option<String>,
     /// How much less its members pay.
-    pub discount: GroupDiscount,
+    pub discount: Percentage,
     /// How many members it takes; `None` is any number.
     pub max_members: Option<u32>,
     /// What visitors are greeted with, plain text.
@@ -53,15 +52,6 @@ pub struct GroupSlug(String);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must contain a letter or digit that can stand in an address")]
 pub struct InvalidGroupSlug;
-
-/// A share in percent with two decimals, 0 to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct GroupDiscount(Decimal);
-
-/// A share that members can't pay less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be between 0 and 100")]
-pub struct InvalidGroupDiscount;
 
 /// An address that may join a group. A group without any is open to everybody.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,7 +76,7 @@ pub struct NewGroup {
     /// See [`Group::description`].
     pub description: Option<String>,
     /// See [`Group::discount`].
-    pub discount: GroupDiscount,
+    pub discount: Percentage,
     /// See [`Group::max_members`].
     pub max_members: Option<u32>,
     /// See [`Group::welcome_message`].
@@ -107,7 +97,7 @@ pub struct GroupChange {
     /// See [`Group::description`].
     pub description: Patch<String>,
     /// See [`Group::discount`].
-    pub discount: Option<GroupDiscount>,
+    pub discount: Option<Percentage>,
     /// See [`Group::max_members`].
     pub max_members: Patch<u32>,
     /// See [`Group::welcome_message`].
@@ -166,28 +156,6 @@ impl GroupSlug {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
-    }
-}
-
-impl GroupDiscount {
-    /// Nothing less.
-    pub const NONE: Self = Self(Decimal::from_parts(0, 0, 0, false, 2));
-
-    /// `percent`, rounded half away from zero to two decimals.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidGroupDiscount`] outside of 0 to 100.
-    pub fn new(percent: Decimal) -> Result<Self, InvalidGroupDiscount> {
-        let percent = to_cents(percent);
-        let sound = percent >= Decimal::ZERO && percent <= Decimal::ONE_HUNDRED;
-        if sound { Ok(Self(percent)) } else { Err(InvalidGroupDiscount) }
-    }
-
-    /// How many percent.
-    #[must_use]
-    pub fn percent(self) -> Decimal {
-        self.0
     }
 }
 
@@ -256,7 +224,7 @@ impl Group {
                 "You are invited to {}. There is no application to fill in: get your pass right away.",
                 popup.name,
             )),
-            discount: GroupDiscount::NONE,
+            discount: Percentage::ZERO,
             max_members: None,
             welcome_message: Some(format!("{who} invites you to {}.", popup.name)),
             is_ambassador_group: true,

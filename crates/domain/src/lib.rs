@@ -57,9 +57,8 @@ pub use crate::{
         SectionKind, Target, built_in, check_answer_limits, derive_field_name,
     },
     group::{
-        Candidate, Group, GroupChange, GroupDiscount, GroupRefusal, GroupSlug,
-        InvalidGroupDiscount, InvalidGroupSlug, LeaderChange, ListedEmail, NewGroup,
-        check_candidate,
+        Candidate, Group, GroupChange, GroupRefusal, GroupSlug, InvalidGroupSlug, LeaderChange,
+        ListedEmail, NewGroup, check_candidate,
     },
     host_name::{HostName, InvalidHostName, RequestedHost},
     human::{Human, Profile, ProfileChange},

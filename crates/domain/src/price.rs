@@ -47,6 +47,9 @@ impl Price {
 }
 
 impl Percentage {
+    /// Nothing.
+    pub const ZERO: Self = Self(Decimal::from_parts(0, 0, 0, false, 2));
+
     /// A share of `percent`, rounded half away from zero to two decimals.
     ///
     /// # Errors

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use self::repeat::Repeat;
 pub(crate) use self::{
-    access::{Access, AnyToken, Public, TENANT_HEADER, TenantHeader},
+    access::{Access, AnyToken, Public, TENANT_HEADER, TenantHeader, named_tenant},
     client::TrustedProxies,
     repeat::{replay, stored_answer},
 };

@@ -208,6 +208,19 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     texts.join(": ")
 }
 
+/// Why one of many things wasn't done, for people to read, where others were.
+pub(crate) fn in_words(error: &AppError) -> String {
+    match error {
+        AppError::Store(
+            StoreError::Taken(_)
+            | StoreError::Missing(_)
+            | StoreError::OutOfBounds(_)
+            | StoreError::Failed(_),
+        ) => "This could not be done".to_owned(),
+        error => sentence(&error.to_string()),
+    }
+}
+
 fn invalid(field: &str, reason: &str) -> Wrong {
     let mut loc = vec![Step::from("body")];
     if !field.is_empty() {

@@ -16,6 +16,7 @@ mod environment;
 mod error;
 mod first_start;
 mod frame;
+mod groups;
 mod health;
 mod humans;
 mod inbox;

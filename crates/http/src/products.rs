@@ -1,6 +1,6 @@
 mod output;
 
-pub(crate) use self::output::ProductWithQuantity;
+pub(crate) use self::output::{ProductPublic, ProductWithQuantity};
 use crate::shape::choice;
 
 choice! {

@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    application_reviews, applications, approval_strategies, audit_entries, auth, dashboard, humans,
-    popup_reviewers, popups, tenants, users,
+    application_reviews, applications, approval_strategies, audit_entries, auth, dashboard, groups,
+    humans, popup_reviewers, popups, tenants, users,
 };
 
 /// The operations, below either prefix.
@@ -16,6 +16,7 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
         .configure(popups::routes)
         .configure(approval_strategies::routes)
         .configure(popup_reviewers::routes)
+        .configure(groups::routes)
         .configure(humans::routes)
         // Before what names an application.
         .configure(application_reviews::routes)

@@ -9,6 +9,7 @@ use edgeos_app::{
     audit::AuditTrail,
     credentials::ManageCredentials,
     dashboard::ShowDashboard,
+    groups::{LeadGroups, ManageGroups, ShownGroups},
     humans::ManageHumans,
     popup_reviewers::ManageReviewers,
     popups::{ManagePopups, ShownPopups},
@@ -66,6 +67,12 @@ pub(crate) struct AppState {
     pub(crate) strategies: ManageStrategies<PgStore>,
     /// Whose votes events wait for.
     pub(crate) reviewers: ManageReviewers<PgStore>,
+    /// Groups, for staff.
+    pub(crate) groups: ManageGroups<PgStore>,
+    /// Groups, for their leaders.
+    pub(crate) led_groups: LeadGroups<PgStore>,
+    /// Groups, for everybody else.
+    pub(crate) shown_groups: ShownGroups<PgStore>,
     /// People known to organisations.
     pub(crate) humans: ManageHumans<PgStore>,
     /// Applications.

@@ -117,7 +117,13 @@ impl<S: Store<Tx: GroupTx>> LeadGroups<S> {
                     tx.release_savepoint().await?;
                     door.members += u64::from(admitted.joined);
                 }
-                Err(_) => tx.undo_to_savepoint().await?,
+                Err(error) => {
+                    if let AppError::Store(error) = error {
+                        let error: &dyn std::error::Error = error;
+                        tracing::error!(error, group.id = %id, "somebody can't be brought in");
+                    }
+                    tx.undo_to_savepoint().await?;
+                }
             }
             outcomes.push((new, admitted.map(|admitted| admitted.human)));
         }

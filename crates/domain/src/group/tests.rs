@@ -28,7 +28,7 @@ fn new(name: &str, slug: Option<&str>) -> NewGroup {
         name: name.to_owned(),
         slug: slug.map(str::to_owned),
         description: None,
-        discount: GroupDiscount::NONE,
+        discount: Percentage::ZERO,
         max_members: None,
         welcome_message: None,
         is_ambassador_group: false,
@@ -66,28 +66,6 @@ fn application(status: ApplicationStatus, group: Option<GroupId>) -> Application
 fn every_group_gets_a_slug(#[case] name: &str, #[case] given: Option<&str>, #[case] slug: &str) {
     let group = new(name, given).into_group(GROUP, TENANT, [0, 0, 0, 42], noon());
     assert_eq!(group.slug.as_str(), slug);
-}
-
-#[rstest]
-#[case("12.345", Some("12.35"))]
-#[case("0", Some("0.00"))]
-#[case("100", Some("100.00"))]
-#[case("100.004", Some("100.00"))]
-#[case("100.005", None)]
-#[case("150", None)]
-#[case("-10", None)]
-#[case("-0.01", None)]
-fn members_pay_nothing_to_everything_less(
-    #[case] percent: Decimal,
-    #[case] discount: Option<&str>,
-) {
-    let kept = GroupDiscount::new(percent).ok().map(|discount| discount.percent().to_string());
-    assert_eq!(kept.as_deref(), discount);
-}
-
-#[test]
-fn nothing_less_has_two_decimals() {
-    assert_eq!(GroupDiscount::NONE.percent().to_string(), "0.00");
 }
 
 #[rstest]
@@ -134,7 +112,7 @@ fn an_invite_link_is_called_after_who_invites(
     assert_eq!((group.name.as_str(), group.slug.as_str()), (name, "summit-0000002a"));
     assert_eq!(group.welcome_message.as_deref(), Some(welcome));
     assert_eq!(group.leading_ambassador(), Some(human.id));
-    assert_eq!((group.discount, group.max_members), (GroupDiscount::NONE, None));
+    assert_eq!((group.discount, group.max_members), (Percentage::ZERO, None));
 }
 
 #[test]

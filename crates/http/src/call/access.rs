@@ -78,9 +78,15 @@ fn bearer(request: &HttpRequest) -> Result<&str, ApiError> {
     if scheme.eq_ignore_ascii_case("bearer") { Ok(token.trim()) } else { Err(ApiError::NoToken) }
 }
 
+/// The tenant that the header names, if it is there.
+pub(crate) fn named_tenant(request: &HttpRequest) -> Result<Option<TenantId>, ApiError> {
+    let Some(header) = request.headers().get(TENANT_HEADER) else { return Ok(None) };
+    let id = header.to_str().ok().and_then(|text| Uuid::try_parse(text.trim()).ok());
+    let id = id.ok_or(ApiError::Header("The header X-Tenant-Id must be a UUID"))?;
+    Ok(Some(TenantId(id)))
+}
+
 fn chosen_tenant(request: &HttpRequest) -> Result<TenantId, ApiError> {
     let missing = ApiError::Header("The header X-Tenant-Id is required for superadmins");
-    let header = request.headers().get(TENANT_HEADER).ok_or(missing)?;
-    let id = header.to_str().ok().and_then(|text| Uuid::try_parse(text.trim()).ok());
-    id.map(TenantId).ok_or(ApiError::Header("The header X-Tenant-Id must be a UUID"))
+    named_tenant(request)?.ok_or(missing)
 }

@@ -97,6 +97,10 @@ impl TestServer {
         self.request(Method::POST, path)
     }
 
+    pub(crate) fn put(&self, path: &str) -> RequestBuilder {
+        self.request(Method::PUT, path)
+    }
+
     pub(crate) fn patch(&self, path: &str) -> RequestBuilder {
         self.request(Method::PATCH, path)
     }

@@ -12,6 +12,7 @@ mod cors;
 mod crash;
 mod dashboard;
 mod fingerprint;
+mod groups;
 mod harness;
 mod humans;
 mod idempotency;

@@ -1,5 +1,6 @@
 //! Organisations with something of everything.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -42,12 +43,11 @@ impl<'a> Organisation<'a> {
         admin.post(&format!("/popups/{popup}/approval-strategy"), strategy).await.expect(201);
         let reviewer = json!({ "user_id": admin.id() });
         admin.post(&format!("/popups/{popup}/reviewers"), reviewer).await.expect(201);
-        let group = "INSERT INTO groups (id, tenant_id, popup_id, name, slug)
-                     VALUES (gen_random_uuid(), $1, $2, 'Friends', 'friends') RETURNING id";
-        let group = sqlx::query_scalar(group).bind(id).bind(popup);
-        let group = group.fetch_one(&server.sql).await.unwrap();
-
         let human = server.participant(&tenant).await;
+        let group = json!({ "popup_id": popup, "name": "Friends" });
+        let group = id_of(&admin.post("/groups", group).await.expect(201));
+        let leader = format!("/groups/{group}/leaders/{}", human.id());
+        admin.send(Method::PUT, &leader, None).await.expect(204);
         let application = json!({
             "popup_id": popup, "first_name": "Ann", "last_name": "Lee", "status": "in review",
             "scholarship_request": true, "scholarship_details": "Please",
@@ -78,7 +78,8 @@ impl<'a> Organisation<'a> {
         match name {
             "application_id" | "subject_id" => self.application.to_string(),
             "group_id" => self.group.to_string(),
-            "human_id" => self.human.id().to_string(),
+            "group_slug" => "friends".to_owned(),
+            "ambassador_id" | "human_id" => self.human.id().to_string(),
             "popup_id" => self.popup.to_string(),
             "slug" => self.slug.clone(),
             "tenant_id" => self.id.to_string(),
@@ -107,6 +108,17 @@ impl<'a> Organisation<'a> {
                 json!({ "strategy_type": "any_reviewer" })
             }
             "approval-strategies-update_approval_strategy" => json!({ "required_approvals": 3 }),
+            "groups-add_group_member" => {
+                json!({ "email": address(), "first_name": "Di", "last_name": "Wu" })
+            }
+            "groups-add_group_members_batch" => json!({
+                "members": [{ "email": address(), "first_name": "Di", "last_name": "Wu" }],
+            }),
+            "groups-create_group" => {
+                json!({ "popup_id": self.popup, "name": edgeos_testkit::random_text() })
+            }
+            "groups-update_group" | "groups-update_my_group" => json!({ "welcome_message": "Hi" }),
+            "groups-update_group_member" => json!({ "telegram": "@di" }),
             "humans-create_human" => json!({ "email": address() }),
             "humans-update_current_human" | "humans-update_human" => json!({ "first_name": "Eve" }),
             "popup-reviewers-add_reviewer" => json!({ "user_id": self.admin.id() }),

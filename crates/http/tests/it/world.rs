@@ -25,7 +25,12 @@ pub(crate) struct Person {
 
 impl World {
     pub(crate) async fn start() -> Self {
-        let server = TestServer::start().await;
+        Self::start_with(&[]).await
+    }
+
+    /// As [`start`](Self::start), with further variables in the server's environment.
+    pub(crate) async fn start_with(variables: &[(&str, &str)]) -> Self {
+        let server = TestServer::start_with(variables).await;
         let tenant = server.tenant("ours").await;
         let (_, admin) = server.user("admin", Some(tenant)).await;
         let (_, superadmin) = server.user("superadmin", None).await;

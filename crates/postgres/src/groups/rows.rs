@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use edgeos_domain::{
-    Email, Group, GroupDiscount, GroupId, GroupSlug, HumanId, ListedEmail, ListedEmailId, PopupId,
+    Email, Group, GroupId, GroupSlug, HumanId, ListedEmail, ListedEmailId, Percentage, PopupId,
     TenantId,
 };
 use edgeos_ports::{GroupView, StoreError};
@@ -67,7 +67,7 @@ pub(super) fn written(group: &Group) -> Result<ActiveModel, StoreError> {
         name: Set(group.name.clone()),
         slug: Set(group.slug.as_str().to_owned()),
         description: Set(group.description.clone()),
-        discount_percentage: Set(discount.percent()),
+        discount_percentage: Set(discount.get()),
         max_members: Set(max_members.map_err(|error| StoreError::OutOfBounds(error.to_string()))?),
         welcome_message: Set(group.welcome_message.clone()),
         is_ambassador_group: Set(is_ambassador_group),
@@ -85,7 +85,7 @@ impl TryFrom<Model> for Group {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let discount = GroupDiscount::new(row.discount_percentage);
+        let discount = Percentage::new(row.discount_percentage);
         Ok(Self {
             id: GroupId(row.id),
             tenant: TenantId(row.tenant_id),

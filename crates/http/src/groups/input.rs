@@ -1,0 +1,267 @@
+//! What staff and leaders write about a group.
+
+use deserr::Deserr;
+use edgeos_app::{
+    AppError,
+    groups::{MemberChange, NewMember},
+};
+use edgeos_domain::{
+    Email, Group, GroupChange, GroupSlug, HumanId, InvalidEmail, InvalidGroupSlug, LeaderChange,
+    NewGroup, Percentage, PopupId, Profile, ProfileChange,
+};
+use utoipa::ToSchema;
+
+use crate::shape::{
+    Amount, EmailText, Filled, Flag, FromText, Id, List, Parsed, Patch, Sent, Text, Whole, Wrong,
+};
+
+type NameText = Filled<{ Group::NAME_MAX }>;
+type DescriptionText = Text<{ Group::DESCRIPTION_MAX }>;
+type WelcomeText = Text<{ Group::WELCOME_MAX }>;
+type SlugText = Parsed<GroupSlug>;
+type Share = Amount<5, 2>;
+type Members = Whole<0, { i32::MAX as i64 }>;
+type ListedText = Parsed<Listed>;
+type ListedTexts = List<ListedText, { Group::LISTED_MAX }>;
+type ProfileText = Text<{ Profile::TEXT_MAX }>;
+type PersonName = Filled<{ Profile::TEXT_MAX }>;
+type ChoiceText = Text<{ Profile::CHOICE_MAX }>;
+
+/// How many people are brought in with one request.
+const BATCH_MAX: usize = 1000;
+
+type Batch = List<GroupMemberCreate, { BATCH_MAX }>;
+
+impl FromText for GroupSlug {
+    const MAX: usize = 255;
+    type Refusal = InvalidGroupSlug;
+
+    fn from_text(text: &str) -> Result<Self, InvalidGroupSlug> {
+        Self::parse(text)
+    }
+}
+
+/// An address that may join; blank is none.
+#[derive(Debug)]
+pub(super) struct Listed(Option<Email>);
+
+impl FromText for Listed {
+    const MAX: usize = 255;
+    type Refusal = InvalidEmail;
+
+    fn from_text(text: &str) -> Result<Self, InvalidEmail> {
+        Email::optional(text).map(Self)
+    }
+}
+
+/// A new group.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Wrong)]
+pub(crate) struct GroupCreate {
+    popup_id: Id,
+    name: NameText,
+    /// Made a slug, if it isn't one; without, it follows from the name.
+    #[deserr(default)]
+    slug: Option<Text<255>>,
+    /// HTML that visitors read.
+    #[deserr(default)]
+    description: Option<DescriptionText>,
+    /// How much less members pay, 0 to 100.
+    #[deserr(default = Amount(Percentage::ZERO.get()))]
+    #[schema(default = "0")]
+    discount_percentage: Share,
+    /// Null is any number.
+    #[deserr(default)]
+    max_members: Option<Members>,
+    #[deserr(default)]
+    welcome_message: Option<WelcomeText>,
+    /// Whether it is one person's invite link.
+    #[deserr(default)]
+    #[schema(default = false)]
+    is_ambassador_group: Flag,
+    /// Whose invite link it is.
+    #[deserr(default)]
+    ambassador_id: Option<Id>,
+    /// Who may join; everybody, when nobody is named.
+    #[deserr(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    whitelisted_emails: Option<ListedTexts>,
+}
+
+/// A change of a group by staff.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Wrong)]
+pub(crate) struct GroupAdminUpdate {
+    #[deserr(default)]
+    name: Sent<NameText>,
+    /// Made a slug, if it isn't one.
+    #[deserr(default)]
+    #[schema(value_type = Option<String>)]
+    slug: Sent<SlugText>,
+    #[deserr(default)]
+    description: Patch<DescriptionText>,
+    #[deserr(default)]
+    discount_percentage: Sent<Share>,
+    #[deserr(default)]
+    max_members: Patch<Members>,
+    #[deserr(default)]
+    welcome_message: Patch<WelcomeText>,
+    #[deserr(default)]
+    is_ambassador_group: Sent<Flag>,
+    #[deserr(default)]
+    ambassador_id: Patch<Id>,
+    /// The whole list; null changes nothing, and an empty one opens the group.
+    #[deserr(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    whitelisted_emails: Option<ListedTexts>,
+}
+
+/// A change of a group by one of its leaders.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Wrong)]
+pub(crate) struct GroupUpdate {
+    #[deserr(default)]
+    description: Patch<DescriptionText>,
+    #[deserr(default)]
+    welcome_message: Patch<WelcomeText>,
+    /// Not more than the organiser admits.
+    #[deserr(default)]
+    max_members: Patch<Members>,
+}
+
+/// Somebody whom a leader brings in.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Wrong)]
+pub(crate) struct GroupMemberCreate {
+    first_name: PersonName,
+    last_name: PersonName,
+    email: EmailText,
+    #[deserr(default)]
+    telegram: Option<ProfileText>,
+    #[deserr(default)]
+    gender: Option<ChoiceText>,
+    /// Accepted and ignored.
+    #[deserr(default)]
+    #[expect(dead_code, reason = "the contract has it, nothing is kept of it")]
+    local_resident: Option<Flag>,
+}
+
+/// Many people whom a leader brings in.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Wrong)]
+pub(crate) struct GroupMemberBatch {
+    /// 1 to 1000 people.
+    pub(super) members: Batch,
+    /// Whether members get what is told of them, where it would be refused otherwise.
+    #[deserr(default)]
+    #[schema(default = false)]
+    pub(super) update_existing: Flag,
+}
+
+/// A change of a member's profile.
+#[derive(Debug, Deserr, ToSchema)]
+#[deserr(error = Wrong)]
+pub(crate) struct GroupMemberUpdate {
+    #[deserr(default)]
+    first_name: Sent<PersonName>,
+    #[deserr(default)]
+    last_name: Sent<PersonName>,
+    /// The present address; no other one is taken.
+    #[deserr(default)]
+    email: Sent<Text<255>>,
+    #[deserr(default)]
+    telegram: Patch<ProfileText>,
+    #[deserr(default)]
+    gender: Patch<ChoiceText>,
+    /// Accepted and ignored.
+    #[deserr(default)]
+    #[expect(dead_code, reason = "the contract has it, nothing is kept of it")]
+    local_resident: Option<Flag>,
+}
+
+impl GroupCreate {
+    /// The group, and who may join it.
+    pub(super) fn into_parts(self) -> Result<(NewGroup, Vec<Email>), AppError> {
+        let new = NewGroup {
+            popup: PopupId(self.popup_id.0),
+            name: self.name.into_inner(),
+            slug: self.slug.map(Text::into_inner),
+            description: self.description.map(Text::into_inner),
+            discount: discount(self.discount_percentage)?,
+            max_members: self.max_members.map(members),
+            welcome_message: self.welcome_message.map(Text::into_inner),
+            is_ambassador_group: self.is_ambassador_group.0,
+            ambassador: self.ambassador_id.map(|id| HumanId(id.0)),
+        };
+        Ok((new, self.whitelisted_emails.map(listed).unwrap_or_default()))
+    }
+}
+
+impl GroupAdminUpdate {
+    /// The change, and the new list.
+    pub(super) fn into_parts(self) -> Result<(GroupChange, Option<Vec<Email>>), AppError> {
+        let change = GroupChange {
+            name: self.name.map(Filled::into_inner),
+            slug: self.slug.map(|slug| slug.0),
+            description: self.description.map(Text::into_inner).into(),
+            discount: self.discount_percentage.map(discount).transpose()?,
+            max_members: self.max_members.map(members).into(),
+            welcome_message: self.welcome_message.map(Text::into_inner).into(),
+            is_ambassador_group: self.is_ambassador_group.map(|flag| flag.0),
+            ambassador: self.ambassador_id.map(|id| HumanId(id.0)).into(),
+        };
+        Ok((change, self.whitelisted_emails.map(listed)))
+    }
+}
+
+impl From<GroupUpdate> for LeaderChange {
+    fn from(body: GroupUpdate) -> Self {
+        Self {
+            description: body.description.map(Text::into_inner).into(),
+            max_members: body.max_members.map(members).into(),
+            welcome_message: body.welcome_message.map(Text::into_inner).into(),
+        }
+    }
+}
+
+impl From<GroupMemberCreate> for NewMember {
+    fn from(body: GroupMemberCreate) -> Self {
+        Self {
+            email: body.email.0,
+            profile: Profile {
+                first_name: Some(body.first_name.into_inner()),
+                last_name: Some(body.last_name.into_inner()),
+                telegram: body.telegram.map(Text::into_inner),
+                gender: body.gender.map(Text::into_inner),
+                ..Profile::default()
+            },
+        }
+    }
+}
+
+impl From<GroupMemberUpdate> for MemberChange {
+    fn from(body: GroupMemberUpdate) -> Self {
+        Self {
+            profile: ProfileChange {
+                first_name: body.first_name.map(Filled::into_inner).map(Some).into(),
+                last_name: body.last_name.map(Filled::into_inner).map(Some).into(),
+                telegram: body.telegram.map(Text::into_inner).into(),
+                gender: body.gender.map(Text::into_inner).into(),
+                ..ProfileChange::default()
+            },
+            email: body.email.map(Text::into_inner),
+        }
+    }
+}
+
+fn discount(share: Share) -> Result<Percentage, AppError> {
+    Percentage::new(share.0).map_err(AppError::invalid("discount_percentage"))
+}
+
+fn members(number: Members) -> u32 {
+    u32::try_from(number.count()).expect("it was read within the bounds of a column")
+}
+
+fn listed(texts: ListedTexts) -> Vec<Email> {
+    texts.0.into_iter().filter_map(|text| text.0.0).collect()
+}
