@@ -239,19 +239,26 @@ async fn admit(
     let profile = Profile::default().completed_by(new.profile.clone());
     let told = Human::new(HumanId(env.uuid()), tenant, new.email.clone(), profile, None);
     let (human, is_new) = known_or_new(tx, told).await?;
-    if is_new {
-        tx.link_attendees(human.id, &human.email).await?;
-    }
-    let application = tx.lock_application_of(human.id, entry.popup.id).await?;
-    let candidate = Candidate {
+    let stranger = Candidate {
         popup_closed: entry.popup.is_closed(),
-        is_member: tx.membership(door.id, human.id).await?.is_some(),
+        is_member: false,
         is_full: door.is_full(),
         red_flag: human.red_flag,
         is_listed: door.is_open || tx.is_listed(door.id, &human.email).await?,
+        application: None,
+        is_companion: false,
+    };
+    let application =
+        if is_new { None } else { tx.lock_application_of(human.id, entry.popup.id).await? };
+    // Who is new is somebody's companion only if attendees have the address.
+    let may_be_companion =
+        application.is_none() && (!is_new || tx.link_attendees(human.id, &human.email).await? > 0);
+    let candidate = Candidate {
+        is_member: !is_new && tx.membership(door.id, human.id).await?.is_some(),
         application: application.as_ref(),
         // Whoever has applied takes part as applicant, whoever else brings them along.
-        is_companion: application.is_none() && tx.is_companion(human.id, entry.popup.id).await?,
+        is_companion: may_be_companion && tx.is_companion(human.id, entry.popup.id).await?,
+        ..stranger
     };
     match check_candidate(door.id, &candidate) {
         Err(GroupRefusal::AlreadyMember) if update_existing => {

@@ -145,15 +145,22 @@ async fn what_goes_wrong_with_one_leaves_the_others_alone() {
 }
 
 #[tokio::test]
-async fn a_long_list_is_brought_in_at_once() {
+async fn a_long_list_is_brought_in_in_its_order() {
     let circle = Circle::start(json!({})).await;
-    let members: Vec<_> =
-        (0..1000).map(|number| newcomer(&format!("m{number}@x.com"), &json!({}))).collect();
+    let mut members: Vec<_> =
+        (0..100).map(|number| newcomer(&format!("m{number}@x.com"), &json!({}))).collect();
     let results = circle.add_all(json!(members), false).await.expect(207);
     assert!(outcomes(&results).iter().all(|(success, _)| *success));
     let emails = circle.emails().await;
-    assert_eq!(emails.len(), 1000);
-    assert_eq!((emails[0].as_str(), emails[999].as_str()), ("m0@x.com", "m999@x.com"));
+    assert_eq!(emails.len(), 100);
+    assert_eq!((emails[0].as_str(), emails[99].as_str()), ("m0@x.com", "m99@x.com"));
+
+    members.resize(1000, json!({}));
+    let answer = circle.add_all(json!(members), false).await;
+    assert_eq!(answer.faults().last().unwrap().1, json!(["body", "members", 999, "email"]));
+    members.push(json!({}));
+    let answer = circle.add_all(json!(members), false).await;
+    assert_eq!(answer.faults()[0].1, json!(["body", "members"]));
 }
 
 #[tokio::test]
