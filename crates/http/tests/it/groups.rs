@@ -2,6 +2,7 @@
 
 mod batches;
 mod circle;
+mod invitations;
 mod leaders;
 mod links;
 mod members;

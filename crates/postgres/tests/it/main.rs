@@ -3,6 +3,7 @@
 
 mod applications;
 mod forms;
+mod groups;
 mod humans;
 mod idempotency;
 mod login_codes;
