@@ -35,12 +35,11 @@ where
         tenant: Option<TenantId>,
     ) -> Result<GroupView, AppError> {
         let missing = || AppError::NotFound(Resource::Group);
-        let tenant = match tenant {
-            Some(tenant) => tenant,
-            None => {
-                let mut tx = self.store.begin_platform(None).await?;
-                tx.tenant_of_group_slug(slug).await?.ok_or_else(missing)?
-            }
+        let tenant = if let Some(tenant) = tenant {
+            tenant
+        } else {
+            let mut tx = self.store.begin_platform(None).await?;
+            tx.tenant_of_group_slug(slug).await?.ok_or_else(missing)?
         };
         let tenant = self.sessions.tenant(tenant).await?;
         let scope = tenant.and_then(|tenant| TenantScope::of_visitor(&tenant));

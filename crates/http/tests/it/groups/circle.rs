@@ -44,7 +44,13 @@ impl World {
     }
 
     /// A product of `popup` in the hands of the attendee of `application` in this category.
-    pub(super) async fn hold(&self, popup: Uuid, application: Uuid, category: &str, name: &str) {
+    pub(super) async fn give_product(
+        &self,
+        popup: Uuid,
+        application: Uuid,
+        category: &str,
+        name: &str,
+    ) {
         let product = "INSERT INTO products (id, tenant_id, popup_id, name, slug, price) \
                        VALUES (gen_random_uuid(), $1, $2, $3, gen_random_uuid()::text, 50) RETURNING id";
         let product = sqlx::query_scalar(product).bind(self.tenant.0).bind(popup).bind(name);

@@ -292,8 +292,8 @@ async fn members_show_what_they_answer_and_hold() {
     let world = &circle.world;
     let member = circle.add("ana@x.com", json!({})).await.expect(201);
     let application = id(&circle.application_of(id(&member)).await);
-    world.hold(circle.popup, application, "main", "Week").await;
-    world.hold(circle.popup, application, "main", "Dinner").await;
+    world.give_product(circle.popup, application, "main", "Week").await;
+    world.give_product(circle.popup, application, "main", "Dinner").await;
     let answer = async |answers: Value| {
         let sql = "UPDATE applications SET custom_fields = $2 WHERE id = $1";
         let answers = sqlx::query(sql).bind(application).bind(sqlx::types::Json(answers));

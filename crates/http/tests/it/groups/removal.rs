@@ -23,7 +23,7 @@ async fn who_holds_something_stays() {
         "group_id": group, "companions": [{ "name": "Bo", "category": "spouse" }],
     });
     let application = id(&world.apply(&ann, popup, joining).await.expect(201));
-    world.hold(popup, application, "spouse", "Week").await;
+    world.give_product(popup, application, "spouse", "Week").await;
     let refused = circle.remove(ann.id.0).await;
     assert_eq!((refused.status, refused.detail()), (400, "This person holds products"));
     assert_eq!(circle.emails().await, [ann.email.as_str()]);
