@@ -70,6 +70,10 @@ impl Circle {
 
     pub(super) async fn of(world: World, fields: Value) -> Self {
         let popup = world.reviewed_popup("any_reviewer").await;
+        Self::in_popup(world, popup, fields).await
+    }
+
+    pub(super) async fn in_popup(world: World, popup: Uuid, fields: Value) -> Self {
         let group = id(&world.set_up(popup, fields).await.expect(201));
         let leader = world.person().await;
         world.appoint(group, &leader).await;

@@ -87,10 +87,7 @@ async fn a_draft_or_an_unpaid_fee_or_a_scholarship_holds_nobody_back() {
         "allows_scholarship": true,
     });
     let popup = world.popup(popup).await;
-    let group = id(&world.set_up(popup, json!({})).await.expect(201));
-    let leader = world.person().await;
-    world.appoint(group, &leader).await;
-    let circle = Circle { world, popup, group, leader };
+    let circle = Circle::in_popup(world, popup, json!({})).await;
     let world = &circle.world;
     let draft = json!({ "scholarship_request": true });
     let unpaid = json!({ "status": "in review" });
@@ -169,10 +166,7 @@ async fn whoever_may_not_come_in_stays_as_they_are() {
 async fn nobody_takes_part_twice() {
     let world = World::start().await;
     let popup = world.popup(json!({ "allows_spouse": true, "allows_children": true })).await;
-    let group = id(&world.set_up(popup, json!({})).await.expect(201));
-    let leader = world.person().await;
-    world.appoint(group, &leader).await;
-    let circle = Circle { world, popup, group, leader };
+    let circle = Circle::in_popup(world, popup, json!({})).await;
     let world = &circle.world;
     let (ann, spouse) = (world.person().await, world.person().await);
     let companions = json!({ "companions": [

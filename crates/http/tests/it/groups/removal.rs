@@ -13,14 +13,11 @@ use crate::{
 async fn who_holds_something_stays() {
     let world = World::start().await;
     let popup = world.popup(json!({ "allows_spouse": true })).await;
-    let group = id(&world.set_up(popup, json!({})).await.expect(201));
-    let leader = world.person().await;
-    world.appoint(group, &leader).await;
-    let circle = Circle { world, popup, group, leader };
+    let circle = Circle::in_popup(world, popup, json!({})).await;
     let world = &circle.world;
     let ann = world.person().await;
     let joining = json!({
-        "group_id": group, "companions": [{ "name": "Bo", "category": "spouse" }],
+        "group_id": circle.group, "companions": [{ "name": "Bo", "category": "spouse" }],
     });
     let application = id(&world.apply(&ann, popup, joining).await.expect(201));
     world.give_product(popup, application, "spouse", "Week").await;
@@ -28,7 +25,7 @@ async fn who_holds_something_stays() {
     assert_eq!((refused.status, refused.detail()), (400, "This person holds products"));
     assert_eq!(circle.emails().await, [ann.email.as_str()]);
 
-    let path = format!("/groups/{group}");
+    let path = format!("/groups/{}", circle.group);
     let kept = world.staff(world.server.delete(&path)).await;
     assert_eq!((kept.status, kept.detail()), (400, "A member of this group holds products"));
     world.staff(world.server.get(&path)).await.expect(200);
