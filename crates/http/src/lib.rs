@@ -12,6 +12,8 @@ pub mod commands;
 mod cors;
 mod dashboard;
 mod docs;
+mod email_templates;
+mod emails;
 mod environment;
 mod error;
 mod first_start;

@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    application_reviews, applications, approval_strategies, audit_entries, auth, dashboard, groups,
-    humans, popup_reviewers, popups, tenants, users,
+    application_reviews, applications, approval_strategies, audit_entries, auth, dashboard,
+    email_templates, emails, groups, humans, popup_reviewers, popups, tenants, users,
 };
 
 /// The operations, below either prefix.
@@ -22,5 +22,7 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
         .configure(application_reviews::routes)
         .configure(applications::routes)
         .configure(audit_entries::routes)
-        .configure(dashboard::routes);
+        .configure(dashboard::routes)
+        .configure(email_templates::routes)
+        .configure(emails::routes);
 }

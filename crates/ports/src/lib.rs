@@ -7,6 +7,8 @@ mod approval_strategies;
 mod attendees;
 mod audit;
 mod dashboard;
+mod email_templates;
+mod emails;
 mod environment;
 mod forms;
 mod group_leaders;
@@ -38,6 +40,8 @@ pub use crate::{
     attendees::{AttendeeView, Attendees, HeldAttendee, HeldProduct},
     audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
     dashboard::{ApplicationStats, AttendeeStats, Dashboard, PaymentStats, PopupStats},
+    email_templates::EmailTemplates,
+    emails::{MailFilter, MailRecord, MailRecords, MailState},
     environment::Environment,
     forms::Forms,
     group_leaders::GroupLeaders,
@@ -48,9 +52,10 @@ pub use crate::{
     limits::{LimitReached, Limits},
     login_codes::{CodeTry, HumanLoginCodes, PendingHuman, StoredLoginCode, UserLoginCodes},
     mail::{
-        ComposeError, ComposedMail, MAIL_LEASE, MailComposer, MailFrame, MailLease, MailOutcome,
-        MailTransport, Mailbox, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox, QueuedMail,
-        SendError, Sender,
+        Attachment, ComposeError, ComposedMail, Composition, CustomTemplate, Draft,
+        InvalidTemplate, MAIL_LEASE, MailAttachments, MailComposer, MailFrame, MailLease,
+        MailOutcome, MailTransport, Mailbox, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox,
+        QueuedMail, Rendered, SendError, Sender,
     },
     payment_provider::{
         CreatedRequest, InstallmentEvent, NewPaymentRequest, PaymentEvent, PaymentProvider,

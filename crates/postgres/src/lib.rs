@@ -8,6 +8,8 @@ mod audit;
 mod connection;
 mod credentials;
 mod dashboard;
+mod email_templates;
+mod emails;
 mod entity;
 mod error;
 mod forms;
