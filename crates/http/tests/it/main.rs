@@ -11,6 +11,8 @@ mod classes;
 mod cors;
 mod crash;
 mod dashboard;
+mod email_templates;
+mod emails;
 mod fingerprint;
 mod groups;
 mod harness;
