@@ -82,7 +82,7 @@ fn printable(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mail_parser::MessageParser;
+    use mail_parser::{MessageParser, MimeHeaders};
     use rstest::rstest;
     use uuid::Uuid;
 
@@ -127,7 +127,6 @@ mod tests {
         assert_eq!(parsed.attachment_count(), 1);
         let attachment = parsed.attachment(0).unwrap();
         assert_eq!(attachment.contents(), [0, 159, 146, 150]);
-        use mail_parser::MimeHeaders;
         assert_eq!(attachment.attachment_name(), Some("invoice-7.pdf"));
         assert_eq!(attachment.content_type().unwrap().subtype(), Some("pdf"));
         let headers = String::from_utf8_lossy(&raw).into_owned();

@@ -178,6 +178,7 @@ fn strip_tags(text: &str) -> String {
 
 /// The first `length` (255) characters of a longer text, `end` (`...`) among them; whole words unless
 /// `killwords`. A text that is `leeway` (5) longer stays.
+#[expect(clippy::needless_pass_by_value, reason = "the language passes it by value")]
 fn truncate(text: &str, length: Option<usize>, options: Kwargs) -> Result<String, Error> {
     let length = match options.get::<Option<usize>>("length")? {
         Some(named) => named,

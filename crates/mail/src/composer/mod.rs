@@ -4,7 +4,7 @@ mod built_in;
 mod language;
 mod missing;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, fmt::Write, sync::Arc};
 
 use edgeos_domain::MailTemplate;
 use edgeos_ports::{
@@ -256,6 +256,7 @@ fn without_nulls(value: &Value) -> Value {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
 fn content(error: minijinja::Error) -> InvalidTemplate {
     InvalidTemplate::Content(told(&error))
 }
@@ -288,7 +289,7 @@ fn apart(html: &str, code: Option<&str>) -> String {
         } else {
             for (place, digit) in digits.chars().enumerate() {
                 if place % CODE_LENGTH == CODE_LENGTH - 1 {
-                    text.push_str(&format!("&#{};", u32::from(digit)));
+                    write!(text, "&#{};", u32::from(digit)).expect("a string takes all");
                 } else {
                     text.push(digit);
                 }

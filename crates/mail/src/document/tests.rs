@@ -37,16 +37,21 @@ fn styles_go_to_their_elements_and_what_depends_on_the_reader_stays() {
     assert!(!inlined.contains("p { color: red }"), "{inlined}");
 }
 
+/// `pattern` so many times, each with its number instead of `#`.
+fn numbered(times: usize, pattern: &str) -> String {
+    let numbers = (0..times).map(|number| pattern.replace('#', &number.to_string()));
+    numbers.collect::<Vec<_>>().concat()
+}
+
 #[rstest]
 #[case::many_elements("<i></i>".repeat(30_000), Excess::Nodes)]
 #[case::deep("<div>".repeat(300), Excess::Depth)]
-#[case::formatting_that_is_opened_again(
-    (0..5_000).map(|i| format!("<p><b id={i}>x</p>")).collect(), Excess::Depth)]
+#[case::formatting_that_is_opened_again(numbered(5_000, "<p><b id=#>x</p>"), Excess::Depth)]
 #[case::tables_in_tables("<table><tr><td>".repeat(200), Excess::Depth)]
-#[case::many_attributes(format!("<p {}>", (0..50_000).map(|i| format!("a{i} ")).collect::<String>()),
+#[case::many_attributes(format!("<p {}>", numbered(50_000, "a# ")),
     Excess::Attributes)]
 #[case::many_attributes_behind_a_quote(
-    format!("<p x=\">\" y='<a>' {}>", (0..50_000).map(|i| format!("a{i}/")).collect::<String>()),
+    format!("<p x=\">\" y='<a>' {}>", numbered(50_000, "a#/")),
     Excess::Attributes)]
 #[case::many_rules(
     format!("<style>{}</style>{}", ".a .b { color: red } ".repeat(20_000), "<p>x</p>".repeat(5_000)),
