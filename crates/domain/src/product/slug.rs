@@ -28,6 +28,14 @@ impl ProductSlug {
         Self(free.expect("there are more numbers than slugs"))
     }
 
+    /// What every slug that [`unless_taken`](Self::unless_taken) may give begins with.
+    #[must_use]
+    pub fn stem(&self) -> &str {
+        // Numbers have at most 20 digits.
+        let kept = self.0.len().min(Self::MAX_LENGTH - 21);
+        self.0[..kept].trim_end_matches('-')
+    }
+
     /// A slug as the database has it. Older rows may hold texts that [`wanted`](Self::wanted) would change.
     #[must_use]
     pub fn stored(text: String) -> Self {
@@ -87,6 +95,18 @@ mod tests {
         let numbered = long.clone().unless_taken(&set(&[long.as_str()]));
         assert_eq!((long.as_str().len(), numbered.as_str().len()), (255, 255));
         assert!(numbered.as_str().ends_with("a-1"));
+    }
+
+    #[test]
+    fn the_stem_of_a_slug_stays_when_it_is_numbered() {
+        for text in ["vip".to_owned(), "a".repeat(300), "a-".repeat(130)] {
+            let (wanted, mut taken) = (ProductSlug::wanted(&text), HashSet::new());
+            for _ in 0..101 {
+                let slug = wanted.clone().unless_taken(&taken);
+                assert!(slug.as_str().starts_with(wanted.stem()), "{slug}");
+                taken.insert(slug.as_str().to_owned());
+            }
+        }
     }
 
     proptest! {
