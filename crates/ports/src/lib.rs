@@ -6,9 +6,8 @@ mod applications;
 mod approval_strategies;
 mod attendees;
 mod audit;
+mod coupons;
 mod dashboard;
-mod email_templates;
-mod emails;
 mod environment;
 mod forms;
 mod group_leaders;
@@ -22,6 +21,7 @@ mod mail;
 mod payment_provider;
 mod popup_reviewers;
 mod popups;
+mod products;
 mod revoked_tokens;
 mod savepoints;
 mod snapshots;
@@ -39,9 +39,8 @@ pub use crate::{
     approval_strategies::ApprovalStrategies,
     attendees::{AttendeeView, Attendees, HeldAttendee, HeldProduct},
     audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
+    coupons::{CouponFilter, Coupons},
     dashboard::{ApplicationStats, AttendeeStats, Dashboard, PaymentStats, PopupStats},
-    email_templates::EmailTemplates,
-    emails::{MailFilter, MailRecord, MailRecords, MailState},
     environment::Environment,
     forms::Forms,
     group_leaders::GroupLeaders,
@@ -52,10 +51,9 @@ pub use crate::{
     limits::{LimitReached, Limits},
     login_codes::{CodeTry, HumanLoginCodes, PendingHuman, StoredLoginCode, UserLoginCodes},
     mail::{
-        Attachment, ComposeError, ComposedMail, Composition, CustomTemplate, Draft,
-        InvalidTemplate, MAIL_LEASE, MailAttachments, MailComposer, MailFrame, MailLease,
-        MailOutcome, MailTransport, Mailbox, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox,
-        QueuedMail, Rendered, SendError, Sender,
+        ComposeError, ComposedMail, MAIL_LEASE, MailComposer, MailFrame, MailLease, MailOutcome,
+        MailTransport, Mailbox, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox, QueuedMail,
+        SendError, Sender,
     },
     payment_provider::{
         CreatedRequest, InstallmentEvent, NewPaymentRequest, PaymentEvent, PaymentProvider,
@@ -64,12 +62,13 @@ pub use crate::{
     },
     popup_reviewers::{PopupReviewerView, PopupReviewers},
     popups::Popups,
+    products::{ProductFilter, ProductSort, ProductSortKey, Products},
     revoked_tokens::{RevokedToken, RevokedTokens},
     savepoints::Savepoints,
     snapshots::Snapshots,
     store::{
-        Change, ChangeKind, Key, Page, Paging, PlatformStore, Resource, Source, Store, StoreError,
-        Transaction,
+        Change, ChangeKind, Deletion, Key, Page, Paging, PlatformStore, Resource, Source, Store,
+        StoreError, Transaction,
     },
     tenants::{Credential, CredentialType, Credentials, TenantFilter, Tenants},
     users::{UserFilter, Users},

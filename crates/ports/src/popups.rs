@@ -1,6 +1,6 @@
 use edgeos_domain::{Popup, PopupId};
 
-use crate::{Page, Paging, StoreError, Transaction};
+use crate::{Deletion, Page, Paging, StoreError, Transaction};
 
 /// The popups of the transaction's tenant.
 #[trait_variant::make(Send)]
@@ -34,4 +34,8 @@ pub trait Popups: Transaction {
 
     /// Stores `popup` anew; errors as for [`insert_popup`](Self::insert_popup).
     async fn update_popup(&mut self, popup: &Popup) -> Result<(), StoreError>;
+
+    /// Deletes the popup `id` and everything that is of it, people excepted; unless there is a payment,
+    /// whatever became of it, or an attendee who holds a product.
+    async fn delete_popup(&mut self, id: PopupId) -> Result<Deletion, StoreError>;
 }

@@ -137,6 +137,10 @@ pub enum Key {
     Strategy,
     /// A reviewer of a popup.
     Reviewer,
+    /// The slug of a product, within the popup.
+    ProductSlug,
+    /// The code of a coupon, within the popup.
+    CouponCode,
     /// The slug of a group, within the popup.
     GroupSlug,
     /// A human's one ambassador group in a popup.
@@ -153,8 +157,6 @@ pub enum Key {
     CheckInCode,
     /// The one database login of a kind that a tenant has.
     Credential,
-    /// A popup's one template for a mail.
-    EmailTemplate,
     /// An idempotency key of a caller.
     IdempotencyKey,
     /// Any other key.
@@ -164,18 +166,18 @@ pub enum Key {
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::TenantSlug | Self::PopupSlug | Self::GroupSlug => "the slug",
+            Self::GroupSlug | Self::PopupSlug | Self::ProductSlug | Self::TenantSlug => "the slug",
             Self::CustomDomain => "the custom domain",
             Self::UserEmail | Self::HumanEmail | Self::AttendeeEmail => "the e-mail address",
             Self::Strategy => "the popup's approval strategy",
             Self::Reviewer => "the reviewer's place",
+            Self::CouponCode => "the code",
             Self::AmbassadorGroup => "the person's place",
             Self::Application => "the application",
             Self::MainAttendee => "the main attendee",
             Self::Spouse => "the spouse's place",
             Self::CheckInCode => "the check-in code",
             Self::Credential => "the database login",
-            Self::EmailTemplate => "the popup's template",
             Self::IdempotencyKey => "the idempotency key",
             Self::Other => "the value",
         })
@@ -199,6 +201,10 @@ pub enum Resource {
     Strategy,
     /// A reviewer of a popup.
     Reviewer,
+    /// Something that a popup sells.
+    Product,
+    /// A coupon.
+    Coupon,
     /// An application.
     Application,
     /// An attendee.
@@ -209,10 +215,6 @@ pub enum Resource {
     GroupMember,
     /// A form section.
     FormSection,
-    /// A template for a mail.
-    EmailTemplate,
-    /// A mail.
-    Mail,
     /// Anything else.
     Other,
 }
@@ -227,16 +229,27 @@ impl fmt::Display for Resource {
             Self::Popup => "Popup",
             Self::Strategy => "Approval strategy",
             Self::Reviewer => "Reviewer",
+            Self::Product => "Product",
+            Self::Coupon => "Coupon",
             Self::Application => "Application",
             Self::Attendee => "Attendee",
             Self::Group => "Group",
             Self::GroupMember => "Member",
             Self::FormSection => "Form section",
-            Self::EmailTemplate => "Email template",
-            Self::Mail => "Email",
             Self::Other => "Resource",
         })
     }
+}
+
+/// What became of a deletion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is gone.
+    Done,
+    /// There was nothing to delete.
+    Missing,
+    /// Something has to stay that needs it; nothing has changed.
+    InUse,
 }
 
 /// A stretch of a list.

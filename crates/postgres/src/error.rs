@@ -67,6 +67,8 @@ fn taken(constraint: &str) -> Key {
         "uq_popups_slug" => Key::PopupSlug,
         "uq_approvalstrategies_popup_id" => Key::Strategy,
         "uq_popupreviewers_popup_id_user_id" => Key::Reviewer,
+        "uq_products_popup_id_slug" => Key::ProductSlug,
+        "uq_coupons_popup_id_code" => Key::CouponCode,
         "uq_groups_popup_id_slug" => Key::GroupSlug,
         "uq_groups_popup_id_ambassador_id_ambassador" => Key::AmbassadorGroup,
         "uq_applications_human_id_popup_id" => Key::Application,
@@ -75,7 +77,6 @@ fn taken(constraint: &str) -> Key {
         "uq_attendees_application_id_email" => Key::AttendeeEmail,
         "uq_attendees_check_in_code" => Key::CheckInCode,
         "uq_tenant_credentials_credential_type" => Key::Credential,
-        "uq_email_templates_popup_id_template_type" => Key::EmailTemplate,
         "idempotency_keys_pkey" => Key::IdempotencyKey,
         _ => Key::Other,
     }
@@ -96,6 +97,8 @@ fn missing(constraint: &str) -> Resource {
         () if column("_popup_id") => Resource::Popup,
         () if column("_human_id") || column("_ambassador_id") => Resource::Human,
         () if column("_user_id") || column("_reviewer_id") => Resource::User,
+        () if column("_product_id") => Resource::Product,
+        () if column("_coupon_id") => Resource::Coupon,
         () if column("_attendee_id") => Resource::Attendee,
         () => Resource::Other,
     }

@@ -1,5 +1,7 @@
+mod deletion;
+
 use edgeos_domain::{ApplicationFee, Popup, PopupId, PopupSlug, PopupStatus, TenantId};
-use edgeos_ports::{Page, Paging, Popups, StoreError};
+use edgeos_ports::{Deletion, Page, Paging, Popups, StoreError};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{NotSet, Set, Unchanged},
@@ -65,6 +67,10 @@ impl Popups for PgTx {
         };
         changed.update_without_returning(&self.db).await.map_err(store_error)?;
         Ok(())
+    }
+
+    async fn delete_popup(&mut self, id: PopupId) -> Result<Deletion, StoreError> {
+        self.delete_with_all_of_it(id).await
     }
 }
 

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod applications;
+mod coupons;
 mod forms;
 mod groups;
 mod humans;
@@ -10,6 +11,7 @@ mod login_codes;
 mod outbox;
 mod popup_reviewers;
 mod popups;
+mod products;
 mod store;
 mod support;
 mod tenants;

@@ -54,6 +54,18 @@ pub(crate) fn settings(database: &TestDatabase) -> PgSettings {
     }
 }
 
+/// The same, for a crowd that waits for its turn.
+pub(crate) fn patient(database: &TestDatabase) -> PgSettings {
+    let patience = Duration::from_secs(30);
+    PgSettings {
+        pool_size: 8,
+        acquire_timeout: patience,
+        lock_timeout: patience,
+        statement_timeout: patience,
+        ..settings(database)
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "tests make their own data")]
 pub(crate) fn uuid() -> Uuid {
     Uuid::new_v4()
