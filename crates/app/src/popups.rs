@@ -7,9 +7,9 @@ use edgeos_domain::{
     SectionKind, StrategyId, TenantId, mask_payment_key, payment_key_change,
 };
 use edgeos_ports::{
-    ApprovalStrategies, Class, Environment, Forms, Humans, Key, Page, Paging, Participant,
-    PlatformStore, Popups, Reader, Resource, RevokedTokens, Staff, Store, StoreError, TenantScope,
-    Tenants, Transaction, Users, Writer,
+    ApprovalStrategies, Class, Deletion, Environment, Forms, Humans, Key, Page, Paging,
+    Participant, PlatformStore, Popups, Reader, Resource, RevokedTokens, Staff, Store, StoreError,
+    TenantScope, Tenants, Transaction, Users, Writer,
 };
 
 use crate::{AppError, keys::Keyring, sessions::Sessions};
@@ -135,6 +135,24 @@ impl<S: Store<Tx: Popups + Forms + ApprovalStrategies>> ManagePopups<S> {
         }
         tx.commit().await?;
         Ok(self.shown_to(by, after))
+    }
+
+    /// Deletes the popup `id` with its catalogue, groups, form, templates, reviewers, applications and carts.
+    /// People stay.
+    ///
+    /// # Errors
+    ///
+    /// `NotFound`; `Conflict` when there is a payment, or somebody holds a product: money stays traceable.
+    pub async fn delete(&self, by: &Writer, id: PopupId) -> Result<(), AppError> {
+        let mut tx = self.store.begin(&by.scope()).await?;
+        match tx.delete_popup(id).await? {
+            Deletion::Done => Ok(tx.commit().await?),
+            Deletion::Missing => Err(AppError::NotFound(Resource::Popup)),
+            Deletion::InUse => Err(AppError::Conflict(
+                "this event has payments or sold products and can't be deleted; archive it instead"
+                    .into(),
+            )),
+        }
     }
 
     fn shown_to<C: Class>(&self, by: &Staff<C>, popup: Popup) -> StaffPopup {
