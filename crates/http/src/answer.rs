@@ -17,9 +17,9 @@ use crate::shape::{DECIMAL_PATTERN, Described, Whole, Wrong, described};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Skip(Whole<0, { i64::MAX }>);
 
-/// How many entries of a list to show, 1 to 1000: 100, unless asked otherwise.
+/// How many entries of a list to show, 1 to 1000: 100 or another `DEFAULT`, unless asked otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Limit(Whole<1, 1000>);
+pub(crate) struct Limit<const DEFAULT: i64 = 100>(Whole<1, 1000>);
 
 /// An amount: text with exactly `SCALE` decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,7 +52,10 @@ pub(crate) struct Paging {
 }
 
 /// The stretch that `skip` and `limit` name.
-pub(crate) fn paging(skip: Skip, limit: Limit) -> edgeos_ports::Paging {
+pub(crate) fn paging<const DEFAULT: i64>(
+    skip: Skip,
+    limit: Limit<DEFAULT>,
+) -> edgeos_ports::Paging {
     edgeos_ports::Paging { skip: skip.0.count(), limit: limit.0.count() }
 }
 
@@ -62,9 +65,9 @@ impl Default for Skip {
     }
 }
 
-impl Default for Limit {
+impl<const DEFAULT: i64> Default for Limit<DEFAULT> {
     fn default() -> Self {
-        Self(Whole::new(100))
+        Self(Whole::new(DEFAULT))
     }
 }
 
@@ -77,7 +80,7 @@ impl Deserr<Wrong> for Skip {
     }
 }
 
-impl Deserr<Wrong> for Limit {
+impl<const DEFAULT: i64> Deserr<Wrong> for Limit<DEFAULT> {
     fn deserialize_from_value<V: IntoValue>(
         value: deserr::Value<V>,
         location: ValuePointerRef<'_>,
@@ -145,9 +148,9 @@ impl Described for Skip {
     }
 }
 
-impl Described for Limit {
+impl<const DEFAULT: i64> Described for Limit<DEFAULT> {
     fn describe() -> Value {
-        json!({ "type": "integer", "minimum": 1, "maximum": 1000, "default": 100 })
+        json!({ "type": "integer", "minimum": 1, "maximum": 1000, "default": DEFAULT })
     }
 }
 
@@ -170,7 +173,7 @@ impl Described for LocalTime {
 }
 
 described!([] Skip);
-described!([] Limit);
+described!([const DEFAULT: i64] Limit<DEFAULT>);
 described!([const SCALE: u32] Money<SCALE>);
 described!([] Instant);
 described!([] LocalTime);

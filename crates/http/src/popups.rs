@@ -2,7 +2,7 @@ mod input;
 mod output;
 
 use actix_web::{
-    HttpRequest, get,
+    HttpRequest, HttpResponse, delete, get,
     http::StatusCode,
     patch, post,
     web::{Data, Json},
@@ -35,7 +35,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(list_popups)
         .service(create_popup)
         .service(get_popup)
-        .service(update_popup);
+        .service(update_popup)
+        .service(delete_popup);
 }
 
 choice! {
@@ -206,4 +207,23 @@ pub(crate) async fn update_popup(
     let (change, payment_key) = call.body.into_parts();
     let popup = state.popups.update(&call.caller, id, change, payment_key).await?;
     Ok(Json(popup.into()))
+}
+
+/// Deletes an event with everything that is of it, people excepted.
+#[utoipa::path(
+    operation_id = "popups-delete_popup", tag = "popups", params(PopupPath, TenantHeader),
+    security(("OAuth2PasswordBearer" = [])),
+    responses(
+        (status = 204),
+        (status = 404, body = Problem),
+        (status = 409, body = Problem, description = "There are payments, or somebody holds a product"),
+    ),
+)]
+#[delete("/popups/{popup_id}")]
+pub(crate) async fn delete_popup(
+    call: Call<Writer, PopupPath>,
+    state: Data<AppState>,
+) -> Result<HttpResponse, ApiError> {
+    state.popups.delete(&call.caller, PopupId(call.path.popup_id.0)).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

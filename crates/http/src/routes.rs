@@ -3,8 +3,8 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    application_reviews, applications, approval_strategies, audit_entries, auth, dashboard,
-    email_templates, emails, groups, humans, popup_reviewers, popups, tenants, users,
+    application_reviews, applications, approval_strategies, audit_entries, auth, coupons,
+    dashboard, groups, humans, popup_reviewers, popups, products, tenants, users,
 };
 
 /// The operations, below either prefix.
@@ -16,13 +16,13 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
         .configure(popups::routes)
         .configure(approval_strategies::routes)
         .configure(popup_reviewers::routes)
+        .configure(products::routes)
+        .configure(coupons::routes)
         .configure(groups::routes)
         .configure(humans::routes)
         // Before what names an application.
         .configure(application_reviews::routes)
         .configure(applications::routes)
         .configure(audit_entries::routes)
-        .configure(dashboard::routes)
-        .configure(email_templates::routes)
-        .configure(emails::routes);
+        .configure(dashboard::routes);
 }

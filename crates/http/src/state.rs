@@ -7,21 +7,21 @@ use edgeos_app::{
     applications::ManageApplications,
     approval_strategies::ManageStrategies,
     audit::AuditTrail,
+    coupons::ManageCoupons,
     credentials::ManageCredentials,
     dashboard::ShowDashboard,
-    email_templates::ManageEmailTemplates,
-    emails::ManageEmails,
     groups::{LeadGroups, ManageGroups, ShownGroups},
     humans::ManageHumans,
     popup_reviewers::ManageReviewers,
     popups::{ManagePopups, ShownPopups},
+    products::ManageProducts,
     sessions::Sessions,
     sign_in::SignIn,
     tenant_hosts::TenantHosts,
     tenants::ManageTenants,
     users::ManageUsers,
 };
-use edgeos_mail::{SmtpMailer, TemplateComposer};
+use edgeos_mail::SmtpMailer;
 use edgeos_ports::Environment;
 use edgeos_postgres::PgStore;
 use edgeos_redis::RedisLimits;
@@ -65,6 +65,10 @@ pub(crate) struct AppState {
     pub(crate) popups: ManagePopups<PgStore>,
     /// Events, for everybody else.
     pub(crate) shown_popups: ShownPopups<PgStore>,
+    /// What events sell.
+    pub(crate) products: ManageProducts<PgStore>,
+    /// Codes that take a percentage off.
+    pub(crate) coupons: ManageCoupons<PgStore>,
     /// How events decide about applications.
     pub(crate) strategies: ManageStrategies<PgStore>,
     /// Whose votes events wait for.
@@ -83,10 +87,6 @@ pub(crate) struct AppState {
     pub(crate) application_reviews: ReviewApplications<PgStore>,
     /// Popups in numbers.
     pub(crate) dashboard: ShowDashboard<PgStore>,
-    /// Organisers' words for mails.
-    pub(crate) email_templates: ManageEmailTemplates<PgStore, SmtpMailer, TemplateComposer>,
-    /// What became of mails.
-    pub(crate) emails: ManageEmails<PgStore>,
     /// What was done.
     pub(crate) audit_trail: AuditTrail<PgStore>,
 }

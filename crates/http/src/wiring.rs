@@ -15,17 +15,17 @@ use edgeos_app::{
     approval_strategies::ManageStrategies,
     attempts::{AttemptLimits, Attempts},
     audit::AuditTrail,
+    coupons::{CouponGuesses, ManageCoupons},
     credentials::ManageCredentials,
     dashboard::ShowDashboard,
     demo::SeedDemo,
-    email_templates::ManageEmailTemplates,
-    emails::ManageEmails,
     groups::{LeadGroups, ManageGroups, ShownGroups},
     humans::ManageHumans,
     keys::Keyring,
-    outbox::{DeliverMail, MailBranding, NoAttachments, SenderRules},
+    outbox::{DeliverMail, MailBranding, SenderRules},
     popup_reviewers::ManageReviewers,
     popups::{ManagePopups, ShownPopups},
+    products::ManageProducts,
     sessions::Sessions,
     sign_in::SignIn,
     tenant_hosts::TenantHosts,
@@ -94,10 +94,9 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
     };
     let attempts = Attempts::new(limits, attempt_limits(settings));
     let (mailer, inbox) = mail(settings, env.clone()).await?;
-    let (composer, branding) = (TemplateComposer::new(), branding(settings));
     let delivery = mailer.clone().map(|mailer| {
-        let (composer, branding) = (composer.clone(), branding.clone());
-        DeliverMail::new(store.clone(), mailer, composer, NoAttachments, env.clone(), branding)
+        let composer = Arc::new(TemplateComposer::new());
+        DeliverMail::new(store.clone(), mailer, composer, env.clone(), branding(settings))
     });
     let sign_in = SignIn::new(
         store.clone(),
@@ -107,14 +106,6 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         attempts.clone(),
         env.clone(),
         mailer.is_some(),
-    );
-    let email_templates = ManageEmailTemplates::new(
-        store.clone(),
-        mailer.clone(),
-        composer,
-        attempts,
-        env.clone(),
-        branding,
     );
 
     let hosts = platform_hosts(settings)?;
@@ -141,6 +132,8 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         credentials: ManageCredentials::new(store.clone(), env.clone(), keys.clone()),
         users: ManageUsers::new(store.clone(), env.clone()),
         popups: ManagePopups::new(store.clone(), env.clone(), keys),
+        products: ManageProducts::new(store.clone(), env.clone()),
+        coupons: ManageCoupons::new(store.clone(), env.clone(), CouponGuesses::new(attempts)),
         strategies: ManageStrategies::new(store.clone(), env.clone()),
         reviewers: ManageReviewers::new(store.clone(), env.clone()),
         groups: ManageGroups::new(store.clone(), env.clone()),
@@ -149,8 +142,6 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         applications: ManageApplications::new(store.clone(), env.clone()),
         application_reviews: ReviewApplications::new(store.clone(), env.clone()),
         dashboard: ShowDashboard::new(store.clone()),
-        email_templates,
-        emails: ManageEmails::new(store.clone(), env.clone()),
         audit_trail: AuditTrail::new(store.clone()),
         env,
         store,

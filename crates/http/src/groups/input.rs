@@ -12,7 +12,7 @@ use edgeos_domain::{
 use utoipa::ToSchema;
 
 use crate::shape::{
-    Amount, EmailText, Filled, Flag, FromText, Id, List, Parsed, Patch, Sent, Text, Whole, Wrong,
+    Amount, Count, EmailText, Filled, Flag, FromText, Id, List, Parsed, Patch, Sent, Text, Wrong,
 };
 
 type NameText = Filled<{ Group::NAME_MAX }>;
@@ -20,7 +20,6 @@ type DescriptionText = Text<{ Group::DESCRIPTION_MAX }>;
 type WelcomeText = Text<{ Group::WELCOME_MAX }>;
 type SlugText = Parsed<GroupSlug>;
 type Share = Amount<5, 2>;
-type Members = Whole<0, { i32::MAX as i64 }>;
 type ListedText = Parsed<Listed>;
 type ListedTexts = List<ListedText, { Group::LISTED_MAX }>;
 type ProfileText = Text<{ Profile::TEXT_MAX }>;
@@ -72,7 +71,7 @@ pub(crate) struct GroupCreate {
     discount_percentage: Share,
     /// Null is any number.
     #[deserr(default)]
-    max_members: Option<Members>,
+    max_members: Option<Count>,
     #[deserr(default)]
     welcome_message: Option<WelcomeText>,
     /// Whether it is one person's invite link.
@@ -103,7 +102,7 @@ pub(crate) struct GroupAdminUpdate {
     #[deserr(default)]
     discount_percentage: Sent<Share>,
     #[deserr(default)]
-    max_members: Patch<Members>,
+    max_members: Patch<Count>,
     #[deserr(default)]
     welcome_message: Patch<WelcomeText>,
     #[deserr(default)]
@@ -126,7 +125,7 @@ pub(crate) struct GroupUpdate {
     welcome_message: Patch<WelcomeText>,
     /// Not more than the organiser admits.
     #[deserr(default)]
-    max_members: Patch<Members>,
+    max_members: Patch<Count>,
 }
 
 /// Somebody whom a leader brings in.
@@ -188,7 +187,7 @@ impl GroupCreate {
             slug: self.slug.map(Text::into_inner),
             description: self.description.map(Text::into_inner),
             discount: discount(self.discount_percentage)?,
-            max_members: self.max_members.map(members),
+            max_members: self.max_members.map(Count::count32),
             welcome_message: self.welcome_message.map(Text::into_inner),
             is_ambassador_group: self.is_ambassador_group.0,
             ambassador: self.ambassador_id.map(|id| HumanId(id.0)),
@@ -205,7 +204,7 @@ impl GroupAdminUpdate {
             slug: self.slug.map(|slug| slug.0),
             description: self.description.map(Text::into_inner).into(),
             discount: self.discount_percentage.map(discount).transpose()?,
-            max_members: self.max_members.map(members).into(),
+            max_members: self.max_members.map(Count::count32).into(),
             welcome_message: self.welcome_message.map(Text::into_inner).into(),
             is_ambassador_group: self.is_ambassador_group.map(|flag| flag.0),
             ambassador: self.ambassador_id.map(|id| HumanId(id.0)).into(),
@@ -218,7 +217,7 @@ impl From<GroupUpdate> for LeaderChange {
     fn from(body: GroupUpdate) -> Self {
         Self {
             description: body.description.map(Text::into_inner).into(),
-            max_members: body.max_members.map(members).into(),
+            max_members: body.max_members.map(Count::count32).into(),
             welcome_message: body.welcome_message.map(Text::into_inner).into(),
         }
     }
@@ -256,10 +255,6 @@ impl From<GroupMemberUpdate> for MemberChange {
 
 fn discount(share: Share) -> Result<Percentage, AppError> {
     Percentage::new(share.0).map_err(AppError::invalid("discount_percentage"))
-}
-
-fn members(number: Members) -> u32 {
-    u32::try_from(number.count()).expect("it was read within the bounds of a column")
 }
 
 fn listed(texts: ListedTexts) -> Vec<Email> {

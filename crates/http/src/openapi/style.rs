@@ -41,6 +41,7 @@ fn rewrite(value: &mut Value) {
         Value::Object(fields) => {
             put_in_place(fields);
             fields.values_mut().for_each(rewrite);
+            merge_all_of(fields);
             rename_reference(fields);
             drop_sizes(fields);
             nullable_as_any_of(fields);
@@ -91,6 +92,23 @@ fn drop_sizes(fields: &mut Object) {
             fields.remove("minimum");
         }
     }
+}
+
+/// An object that is said to be several objects at once has the fields of all of them.
+fn merge_all_of(fields: &mut Object) {
+    let Some(Value::Array(parts)) = fields.get("allOf") else { return };
+    if !parts.iter().all(|part| part["properties"].is_object()) {
+        return;
+    }
+    let (mut properties, mut required) = (Object::new(), Vec::new());
+    for part in parts {
+        properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
+        required.extend(part["required"].as_array().cloned().unwrap_or_default());
+    }
+    fields.remove("allOf");
+    fields.insert("type".to_owned(), "object".into());
+    fields.insert("properties".to_owned(), properties.into());
+    fields.insert("required".to_owned(), required.into());
 }
 
 fn nullable_as_any_of(fields: &mut Object) {

@@ -3,29 +3,15 @@
 use std::{convert::Infallible, fmt};
 
 use deserr::Deserr;
-use edgeos_domain::{InvalidUrl, Link, NewPopup, PopupChange};
+use edgeos_domain::{NewPopup, PopupChange};
 use utoipa::ToSchema;
 
 use super::PopupStatus;
 use crate::shape::{
-    Amount, Filled, Flag, FromText, Id, Parsed, Patch, Sent, Text, WallTime, Wrong,
+    Amount, Filled, Flag, FromText, Id, LinkText, Parsed, Patch, Sent, Text, WallTime, Wrong,
 };
 
-type LinkText = Parsed<OptionalLink>;
 type KeyText = Parsed<PaymentKey>;
-
-/// A link; blank is none.
-#[derive(Debug)]
-pub(crate) struct OptionalLink(Option<Link>);
-
-impl FromText for OptionalLink {
-    const MAX: usize = Link::MAX_LENGTH;
-    type Refusal = InvalidUrl;
-
-    fn from_text(text: &str) -> Result<Self, InvalidUrl> {
-        Link::optional(text).map(Self)
-    }
-}
 
 /// A key to the payment provider.
 pub(crate) struct PaymentKey(String);
@@ -172,7 +158,7 @@ impl PopupCreate {
     /// The popup, and its payment key.
     pub(super) fn into_parts(self) -> (NewPopup, Option<String>) {
         let on = |switch: Option<Flag>| switch.is_some_and(|flag| flag.0);
-        let link = |text: Option<LinkText>| text.and_then(|link| link.0.0);
+        let link = |text: Option<LinkText>| text.and_then(LinkText::link);
         let text = |text: Option<Text<500>>| text.map(Text::into_inner);
         let new = NewPopup {
             name: self.name.into_inner(),
@@ -212,11 +198,6 @@ impl PopupUpdate {
             Patch::Clear => Some(false),
             Patch::Set(flag) => Some(flag.0),
         };
-        let link = |patch: Patch<LinkText>| match patch {
-            Patch::Keep => edgeos_domain::Patch::Keep,
-            Patch::Clear => edgeos_domain::Patch::Clear,
-            Patch::Set(link) => Some(link.0.0).into(),
-        };
         let text = |patch: Patch<Text<500>>| patch.map(Text::into_inner).into();
         let change = PopupChange {
             name: self.name.map(Filled::into_inner),
@@ -231,13 +212,13 @@ impl PopupUpdate {
             allows_coupons: on(self.allows_coupons),
             allows_scholarship: on(self.allows_scholarship),
             allows_incentive: on(self.allows_incentive),
-            image_url: link(self.image_url),
-            icon_url: link(self.icon_url),
-            express_checkout_background: link(self.express_checkout_background),
-            web_url: link(self.web_url),
-            blog_url: link(self.blog_url),
-            twitter_url: link(self.twitter_url),
-            terms_and_conditions_url: link(self.terms_and_conditions_url),
+            image_url: self.image_url.into(),
+            icon_url: self.icon_url.into(),
+            express_checkout_background: self.express_checkout_background.into(),
+            web_url: self.web_url.into(),
+            blog_url: self.blog_url.into(),
+            twitter_url: self.twitter_url.into(),
+            terms_and_conditions_url: self.terms_and_conditions_url.into(),
             invoice_company_name: text(self.invoice_company_name),
             invoice_company_address: text(self.invoice_company_address),
             invoice_company_email: text(self.invoice_company_email),

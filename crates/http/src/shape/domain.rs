@@ -1,8 +1,8 @@
 //! Texts that the domain reads.
 
-use edgeos_domain::{Email, HostName, InvalidEmail, InvalidHostName, StaffEmail};
+use edgeos_domain::{Email, HostName, InvalidEmail, InvalidHostName, InvalidUrl, Link, StaffEmail};
 
-use super::{FromText, Parsed};
+use super::{FromText, Parsed, Patch};
 
 // Descriptions are looked up by name, and a name in angle brackets would be the domain's.
 
@@ -12,6 +12,26 @@ pub(crate) type EmailText = Parsed<Email>;
 pub(crate) type StaffEmailText = Parsed<StaffEmail>;
 /// The name of a host.
 pub(crate) type HostText = Parsed<HostName>;
+/// A link; blank is none.
+pub(crate) type LinkText = Parsed<OptionalLink>;
+
+/// What a [`LinkText`] says.
+#[derive(Debug)]
+pub(crate) struct OptionalLink(Option<Link>);
+
+impl LinkText {
+    /// The link, if it is one.
+    pub(crate) fn link(self) -> Option<Link> {
+        self.0.0
+    }
+}
+
+impl From<Patch<LinkText>> for edgeos_domain::Patch<Link> {
+    /// A blank link goes.
+    fn from(patch: Patch<LinkText>) -> Self {
+        patch.change().map(|link| link.and_then(LinkText::link)).into()
+    }
+}
 
 impl FromText for Email {
     const MAX: usize = 255;
@@ -38,5 +58,14 @@ impl FromText for HostName {
 
     fn from_text(text: &str) -> Result<Self, InvalidHostName> {
         Self::parse(text)
+    }
+}
+
+impl FromText for OptionalLink {
+    const MAX: usize = Link::MAX_LENGTH;
+    type Refusal = InvalidUrl;
+
+    fn from_text(text: &str) -> Result<Self, InvalidUrl> {
+        Link::optional(text).map(Self)
     }
 }

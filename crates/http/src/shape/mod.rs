@@ -14,6 +14,7 @@ mod id;
 mod list;
 mod number;
 mod patch;
+mod price;
 mod schema;
 mod source;
 mod text;
@@ -25,11 +26,12 @@ mod tests;
 
 pub(crate) use self::{
     choice::{Choice, choice, read_choice},
-    domain::{EmailText, HostText, StaffEmailText},
+    domain::{EmailText, HostText, LinkText, StaffEmailText},
     id::{Flag, Id},
     list::{JsonObject, List},
-    number::{Amount, Int32, Int64, Number, Whole},
+    number::{Amount, Count, Int32, Int64, Number, Whole},
     patch::{Patch, Sent},
+    price::{CouponPercent, Percentage, Price},
     schema::{DECIMAL_PATTERN, Described, INLINE, described, reference},
     source::{from_body, from_header, from_path, from_query, is_unit},
     text::{Digits, Filled, FromText, HttpUrl, Line, Parsed, Text},

@@ -10,6 +10,8 @@ pub(crate) struct Whole<const MIN: i64, const MAX: i64>(i64);
 
 /// A whole number as a column of the type `integer` keeps it.
 pub(crate) type Int32 = Whole<{ i32::MIN as i64 }, { i32::MAX as i64 }>;
+/// A number of things as a column of the type `integer` keeps it.
+pub(crate) type Count = Whole<0, { i32::MAX as i64 }>;
 /// A whole number as a column of the type `bigint` keeps it.
 pub(crate) type Int64 = Whole<{ i64::MIN }, { i64::MAX }>;
 
@@ -47,6 +49,20 @@ impl Int32 {
     /// The number.
     pub(crate) fn int32(self) -> i32 {
         i32::try_from(self.0).expect("it was read within these bounds")
+    }
+}
+
+impl Int64 {
+    /// The number.
+    pub(crate) fn int64(self) -> i64 {
+        self.0
+    }
+}
+
+impl Count {
+    /// The number.
+    pub(crate) fn count32(self) -> u32 {
+        u32::try_from(self.0).expect("it was read within these bounds")
     }
 }
 

@@ -10,6 +10,9 @@ use crate::{
     surface::Operation,
 };
 
+/// A code that takes something off in every organisation.
+const CODE: &str = "FRIENDS";
+
 /// An organisation, its people, and an event with applications.
 pub(crate) struct Organisation<'a> {
     pub(crate) id: Uuid,
@@ -24,9 +27,8 @@ pub(crate) struct Organisation<'a> {
     slug: String,
     pub(crate) application: Uuid,
     pub(crate) group: Uuid,
-    template: Uuid,
-    /// A mail to the applicant.
-    mail: Uuid,
+    product: Uuid,
+    coupon: Uuid,
 }
 
 impl<'a> Organisation<'a> {
@@ -38,7 +40,7 @@ impl<'a> Organisation<'a> {
         let viewer = server.staff("viewer", &tenant).await;
         let event = json!({
             "name": format!("{name} Summit"), "status": "active", "allows_spouse": true,
-            "allows_scholarship": true,
+            "allows_scholarship": true, "allows_coupons": true,
         });
         let event = admin.post("/popups", event).await.expect(201);
         let popup = id_of(&event);
@@ -71,14 +73,12 @@ impl<'a> Organisation<'a> {
                 admin.post(&path, json!({ "decision": "reject" })).await.expect(200);
             }
         }
-        let words = json!({
-            "popup_id": popup, "template_type": "application_rejected", "html_content": "No",
-        });
-        let template = id_of(&admin.post("/email-templates", words).await.expect(201));
-        let mail = "SELECT id FROM outbox WHERE tenant_id = $1 ORDER BY created_at LIMIT 1";
-        let mail = sqlx::query_scalar(mail).bind(id).fetch_one(&server.sql).await.unwrap();
+        let product = json!({ "popup_id": popup, "name": "Pass", "price": 100 });
+        let product = id_of(&admin.post("/products", product).await.expect(201));
+        let coupon = json!({ "popup_id": popup, "code": CODE, "discount_value": 10 });
+        let coupon = id_of(&admin.post("/coupons", coupon).await.expect(201));
         let slug = event["slug"].as_str().unwrap().to_owned();
-        Self { id, tenant, admin, viewer, human, popup, slug, application, group, template, mail }
+        Self { id, tenant, admin, viewer, human, popup, slug, application, group, product, coupon }
     }
 
     /// What a parameter or a field of this name may say here.
@@ -86,14 +86,13 @@ impl<'a> Organisation<'a> {
     pub(crate) fn value(&self, name: &str) -> String {
         match name {
             "application_id" | "subject_id" => self.application.to_string(),
-            "email_id" => self.mail.to_string(),
+            "coupon_id" => self.coupon.to_string(),
             "group_id" => self.group.to_string(),
             "group_slug" => "friends".to_owned(),
             "ambassador_id" | "human_id" => self.human.id().to_string(),
             "popup_id" => self.popup.to_string(),
+            "product_id" => self.product.to_string(),
             "slug" => self.slug.clone(),
-            "template_id" => self.template.to_string(),
-            "template_type" => "application_received".to_owned(),
             "tenant_id" => self.id.to_string(),
             "user_id" => self.admin.id().to_string(),
             name => panic!("no organisation has a {name} yet"),
@@ -120,6 +119,11 @@ impl<'a> Organisation<'a> {
                 json!({ "strategy_type": "any_reviewer" })
             }
             "approval-strategies-update_approval_strategy" => json!({ "required_approvals": 3 }),
+            "coupons-create_coupon" => json!({
+                "popup_id": self.popup, "code": edgeos_testkit::random_text(), "discount_value": 20,
+            }),
+            "coupons-update_coupon" => json!({ "discount_value": 30 }),
+            "coupons-validate_coupon" => json!({ "popup_id": self.popup, "code": CODE }),
             "groups-add_group_member" => {
                 json!({ "email": address(), "first_name": "Di", "last_name": "Wu" })
             }
@@ -131,14 +135,6 @@ impl<'a> Organisation<'a> {
             }
             "groups-update_group" | "groups-update_my_group" => json!({ "welcome_message": "Hi" }),
             "groups-update_group_member" => json!({ "telegram": "@di" }),
-            "email-templates-create_email_template" => json!({
-                "popup_id": self.popup, "template_type": "payment_confirmed", "html_content": "Hi",
-            }),
-            "email-templates-preview_template" | "email-templates-send_test_email" => json!({
-                "popup_id": self.popup, "template_type": "payment_confirmed",
-                "html_content": "{{ popup_name }}", "to_email": address(),
-            }),
-            "email-templates-update_email_template" => json!({ "html_content": "Hello" }),
             "humans-create_human" => json!({ "email": address() }),
             "humans-update_current_human" | "humans-update_human" => json!({ "first_name": "Eve" }),
             "popup-reviewers-add_reviewer" => json!({ "user_id": self.admin.id() }),
@@ -147,6 +143,13 @@ impl<'a> Organisation<'a> {
             "popups-create_popup" | "tenants-create_tenant" => {
                 json!({ "name": edgeos_testkit::random_text() })
             }
+            "products-create_product" => {
+                json!({ "popup_id": self.popup, "name": "Mug", "price": 5, "category": "merch" })
+            }
+            "products-create_products_batch" => json!({
+                "popup_id": self.popup, "products": [{ "name": "Bed", "price": 50 }],
+            }),
+            "products-update_product" => json!({ "description": "New" }),
             "tenants-issue_credentials" => json!({ "rotate": true }),
             "tenants-update_tenant" => json!({ "sender_name": "New" }),
             "users-create_user" => json!({ "email": address(), "role": "viewer" }),

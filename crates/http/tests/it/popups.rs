@@ -1,5 +1,6 @@
 //! Events: set up, changed, shown.
 
+mod deleted;
 mod fees_and_dates;
 mod keys;
 mod shown;

@@ -79,6 +79,12 @@ const CLASSES: &[(&str, Class)] = &[
     ("auth-user_authenticate", Public),
     ("auth-user_login", Public),
     ("auth-verify_code", Public),
+    ("coupons-create_coupon", Writer),
+    ("coupons-delete_coupon", Writer),
+    ("coupons-get_coupon", User),
+    ("coupons-list_coupons", User),
+    ("coupons-update_coupon", Writer),
+    ("coupons-validate_coupon", Human),
     ("dashboard-get_dashboard_stats", User),
     ("groups-add_group_leader", Writer),
     ("groups-add_group_member", Human),
@@ -96,17 +102,6 @@ const CLASSES: &[(&str, Class)] = &[
     ("groups-update_group", Writer),
     ("groups-update_group_member", Human),
     ("groups-update_my_group", Human),
-    ("email-templates-create_email_template", Writer),
-    ("email-templates-delete_email_template", Writer),
-    ("email-templates-get_default_template", User),
-    ("email-templates-get_email_template", User),
-    ("email-templates-list_email_templates", User),
-    ("email-templates-list_template_types", User),
-    ("email-templates-preview_template", User),
-    ("email-templates-send_test_email", Writer),
-    ("email-templates-update_email_template", Writer),
-    ("emails-list_emails", Admin),
-    ("emails-retry_email", Admin),
     ("humans-create_human", Superadmin),
     ("humans-get_current_human_info", Human),
     ("humans-get_human", User),
@@ -118,12 +113,20 @@ const CLASSES: &[(&str, Class)] = &[
     ("popup-reviewers-remove_reviewer", Writer),
     ("popup-reviewers-update_reviewer", Writer),
     ("popups-create_popup", Writer),
+    ("popups-delete_popup", Writer),
     ("popups-get_popup", User),
     ("popups-get_portal_popup", Human),
     ("popups-list_popups", User),
     ("popups-list_portal_popups", Human),
     ("popups-list_public_popups", Public),
     ("popups-update_popup", Writer),
+    ("products-create_product", Writer),
+    ("products-create_products_batch", Superadmin),
+    ("products-delete_product", Writer),
+    ("products-get_product", User),
+    ("products-list_portal_products", Human),
+    ("products-list_products", User),
+    ("products-update_product", Writer),
     ("tenants-create_tenant", Superadmin),
     ("tenants-delete_credentials", Superadmin),
     ("tenants-delete_tenant", Superadmin),
@@ -195,13 +198,7 @@ impl Operation {
     /// Whether it is about one tenant, which superadmins have to name.
     pub(crate) fn within_a_tenant(&self) -> bool {
         let elsewhere = ["auth-", "tenants-", "users-"].iter().any(|tag| self.id.starts_with(tag));
-        !elsewhere && !matches!(self.class, Public | Human) && !self.is_the_same_for_all()
-    }
-
-    /// Whether it answers everybody alike, since it shows nothing of any tenant.
-    pub(crate) fn is_the_same_for_all(&self) -> bool {
-        ["email-templates-get_default_template", "email-templates-list_template_types"]
-            .contains(&self.id.as_str())
+        !elsewhere && !matches!(self.class, Public | Human)
     }
 
     pub(crate) fn reads(&self) -> bool {
