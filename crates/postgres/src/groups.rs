@@ -20,7 +20,8 @@ mod rows;
 
 impl Groups for PgTx {
     async fn lock_group(&mut self, id: GroupId) -> Result<Option<GroupDoor>, StoreError> {
-        let sql = "SELECT id FROM groups WHERE tenant_id = $1 AND id = $2 FOR UPDATE";
+        // Payments that refer to the group may come meanwhile.
+        let sql = "SELECT id FROM groups WHERE tenant_id = $1 AND id = $2 FOR NO KEY UPDATE";
         if self.db.one::<IdRow>(sql, [self.tenant.0.into(), id.0.into()]).await?.is_none() {
             return Ok(None);
         }

@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use edgeos_domain::{
     Candidate, Email, GroupId, GroupRefusal, Human, HumanId, PopupId, Profile, ProfileChange,
@@ -220,8 +220,8 @@ async fn lock_ahead(
     let known = tx.lock_humans_with(&emails).await?;
     let ids: Vec<_> = known.iter().map(|human| human.id).collect();
     tx.lock_applications_to(popup, &ids).await?;
-    let is_unknown = |email: &Email| !known.iter().any(|human| human.email == *email);
-    let unknown: Vec<_> = emails.into_iter().filter(is_unknown).collect();
+    let known: HashSet<_> = known.into_iter().map(|human| human.email).collect();
+    let unknown: Vec<_> = emails.into_iter().filter(|email| !known.contains(email)).collect();
     tx.humans_with(&unknown).await?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::circle::Circle;
 use crate::{
     harness::Answer,
+    patience::until,
     world::{Person, World, id},
 };
 
@@ -141,4 +142,32 @@ async fn two_lists_of_the_same_people_meet_without_harm() {
         results.as_array().unwrap().iter().filter(|result| result["success"] == true).count()
     };
     assert_eq!(successes(first) + successes(second), 20);
+}
+
+#[tokio::test]
+async fn a_payment_names_the_group_while_a_leader_waits_for_its_application() {
+    let circle = Circle::of(World::start_with(PATIENT).await, json!({})).await;
+    let world = &circle.world;
+    let member = id(&circle.add("ana@x.com", json!({})).await.expect(201));
+    let application = id(&circle.application_of(member).await);
+    let mut paying = world.server.sql.begin().await.unwrap();
+    let lock = "SELECT id FROM applications WHERE id = $1 FOR NO KEY UPDATE";
+    sqlx::query(lock).bind(application).execute(&mut *paying).await.unwrap();
+    let pay = async {
+        // The leader's request holds the group by now.
+        let waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
+                       WHERE a.datname = current_database() AND NOT l.granted)";
+        until(async || sqlx::query_scalar(waiting).fetch_one(&world.server.sql).await.unwrap())
+            .await;
+        let payment = "INSERT INTO payments (id, tenant_id, application_id, popup_id, group_id, amount) \
+                       VALUES (gen_random_uuid(), $1, $2, $3, $4, 50)";
+        let payment = sqlx::query(payment).bind(world.tenant.0).bind(application);
+        let payment = payment.bind(circle.popup).bind(circle.group);
+        payment.execute(&mut *paying).await.unwrap();
+        paying.commit().await.unwrap();
+    };
+    let (removed, ()) = join(circle.remove(member), pay).await;
+    removed.expect(204);
+    let named = "SELECT count(*) FROM payments WHERE group_id = $1";
+    assert_eq!(world.count(named, circle.group).await, 1);
 }
