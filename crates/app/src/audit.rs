@@ -1,7 +1,7 @@
 //! What was done, by whom, on what: written in the transaction of the deed.
 
 use edgeos_domain::{
-    ApplicationId, AuditEntryId, GroupId, HumanId, PopupId, Role, TenantId, User, UserId,
+    ApplicationId, AuditEntryId, GroupId, HumanId, MailId, PopupId, Role, TenantId, User, UserId,
 };
 use edgeos_ports::{
     AuditEntries, AuditEntry, AuditFilter, AuditLog, Environment, NewAuditEntry, Page, Paging,
@@ -34,6 +34,7 @@ pub(crate) enum Action {
     ScholarshipDecided { before: Option<&'static str>, after: Option<&'static str> },
     GroupLeaderAppointed { human: HumanId },
     GroupLeaderRemoved { human: HumanId },
+    MailRetried,
 }
 
 /// On what something was done.
@@ -45,6 +46,7 @@ pub(crate) enum Subject {
     Popup(PopupId),
     Application(ApplicationId),
     Group(GroupId),
+    Mail(MailId),
 }
 
 /// Reads the audit log.
@@ -153,6 +155,7 @@ impl Action {
             Self::ScholarshipDecided { .. } => "scholarship.decided",
             Self::GroupLeaderAppointed { .. } => "group.leader_appointed",
             Self::GroupLeaderRemoved { .. } => "group.leader_removed",
+            Self::MailRetried => "email.retried",
         }
     }
 
@@ -185,7 +188,8 @@ impl Action {
             | Self::UserDeleted
             | Self::UserRevived
             | Self::RedFlagSet
-            | Self::RedFlagCleared => json!({}),
+            | Self::RedFlagCleared
+            | Self::MailRetried => json!({}),
         };
         let Value::Object(details) = details else { unreachable!("every arm is an object") };
         details
@@ -202,6 +206,7 @@ impl Subject {
             Self::Popup(id) => ("popup", id.0),
             Self::Application(id) => ("application", id.0),
             Self::Group(id) => ("group", id.0),
+            Self::Mail(id) => ("email", id.0),
         }
     }
 }

@@ -51,6 +51,9 @@ pub enum AppError {
     /// Something that this needs is switched off or out of reach.
     #[error("{0}")]
     Unavailable(Words),
+    /// Another server that this needs has failed.
+    #[error("{0}")]
+    Upstream(Words),
     /// The store refused or failed.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -1,5 +1,7 @@
 //! Mail on its way: taken from the outbox, composed, sent, and what became of it written down.
 
+mod attachments;
+mod branding;
 mod retry;
 mod sender;
 #[cfg(test)]
@@ -7,16 +9,17 @@ mod tests;
 
 use std::{collections::HashMap, sync::Arc};
 
-use chrono::{DateTime, Datelike, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use edgeos_domain::{MailTemplate, Tenant, TenantId};
 use edgeos_ports::{
-    Environment, MailComposer, MailFrame, MailLease, MailOutcome, MailTransport, OldMail, Outbox,
-    PlatformOutbox, PlatformStore, QueuedMail, SendError, Store, StoreError, TenantScope, Tenants,
-    Transaction,
+    ComposedMail, Environment, MailAttachments, MailComposer, MailOutcome, MailTransport, OldMail,
+    Outbox, PlatformOutbox, PlatformStore, QueuedMail, SendError, Store, StoreError, TenantScope,
+    Tenants, Transaction,
 };
 use futures_util::future::join_all;
+use serde_json::Value;
 
-pub use self::sender::SenderRules;
+pub use self::{attachments::NoAttachments, branding::MailBranding, sender::SenderRules};
 use crate::AppError;
 
 /// Mails that are sent at the same time at most. All of a batch start at once, so that each is sent within
@@ -30,19 +33,6 @@ const DEAD_KEPT: TimeDelta = TimeDelta::days(90);
 
 /// Rows that one statement of the upkeep deletes at most.
 const PURGE_BATCH: u64 = 1000;
-
-/// Who the mails are from, and where they lead.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MailBranding {
-    /// The name of the installation.
-    pub project_name: String,
-    /// The address of the portal, of which each tenant's is made (see [`Tenant::portal_url`]).
-    pub portal_url: String,
-    /// The address of the backoffice.
-    pub backoffice_url: String,
-    /// In whose name mails go out.
-    pub sender: SenderRules,
-}
 
 /// How many mails of a round ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -62,10 +52,11 @@ pub struct DeliveryReport {
 }
 
 /// Sends what lies in the outbox. Any number may work at the same time, on any number of servers.
-pub struct DeliverMail<S, T> {
+pub struct DeliverMail<S, T, C, A> {
     store: S,
     transport: Arc<T>,
-    composer: Arc<dyn MailComposer>,
+    composer: C,
+    attachments: A,
     env: Arc<dyn Environment>,
     branding: MailBranding,
 }
@@ -82,20 +73,26 @@ struct Claimed {
     mail: QueuedMail,
 }
 
-impl<S, T> DeliverMail<S, T>
+/// A mail that was made, and what is wrong with the organiser's words if they weren't used.
+type Made = (ComposedMail, Option<String>);
+
+impl<S, T, C, A> DeliverMail<S, T, C, A>
 where
     S: Store<Tx: Outbox> + PlatformStore<PlatformTx: PlatformOutbox + Tenants>,
     T: MailTransport,
+    C: MailComposer,
+    A: MailAttachments,
 {
     /// Delivery from the outbox of `store` through `transport`.
     pub fn new(
         store: S,
         transport: Arc<T>,
-        composer: Arc<dyn MailComposer>,
+        composer: C,
+        attachments: A,
         env: Arc<dyn Environment>,
         branding: MailBranding,
     ) -> Self {
-        Self { store, transport, composer, env, branding }
+        Self { store, transport, composer, attachments, env, branding }
     }
 
     /// Takes at most `limit` mails that are due, 8 at most, and sends them, each in the name of its tenant.
@@ -212,16 +209,35 @@ where
         tenants: &HashMap<TenantId, Tenant>,
     ) -> Option<MailOutcome> {
         let tenant = mail.tenant.map(|id| tenants.get(&id).filter(|tenant| !tenant.deleted));
-        let outcome = match tenant {
+        let tenant = match tenant {
             // Nobody writes in the name of an organisation that is out.
-            Some(None) => MailOutcome::Expired,
-            _ if mail.popup_deleted => MailOutcome::Expired,
-            _ if mail.not_after.is_some_and(|end| end <= self.env.now()) => MailOutcome::Expired,
-            Some(Some(tenant)) => self.send(mail, Some(tenant)).await,
-            None => self.send(mail, None).await,
+            Some(None) => return self.record(origin, mail, MailOutcome::Expired, None).await,
+            Some(Some(tenant)) => Some(tenant),
+            None => None,
         };
+        let over = mail.not_after.is_some_and(|end| end <= self.env.now());
+        if mail.popup_deleted || over {
+            return self.record(origin, mail, MailOutcome::Expired, None).await;
+        }
+        match self.compose(mail, tenant).await {
+            Ok((composed, fell_back)) => {
+                let outcome = self.send(mail, tenant, &composed).await;
+                self.record(origin, mail, outcome, fell_back).await
+            }
+            Err(error) => self.record(origin, mail, MailOutcome::Dead { error }, None).await,
+        }
+    }
+
+    /// Writes down what became of a mail; `None` when that can't be done.
+    async fn record(
+        &self,
+        origin: Origin,
+        mail: &QueuedMail,
+        outcome: MailOutcome,
+        fell_back: Option<String>,
+    ) -> Option<MailOutcome> {
         tell(mail, &outcome);
-        match self.settle(origin, mail.lease, &outcome).await {
+        match self.settle(origin, mail, &outcome, fell_back).await {
             Ok(true) => Some(outcome),
             Ok(false) => {
                 let id = mail.lease.id;
@@ -237,22 +253,41 @@ where
         }
     }
 
-    async fn send(&self, mail: &QueuedMail, tenant: Option<&Tenant>) -> MailOutcome {
-        let Some(template) = MailTemplate::parse(&mail.template) else {
-            return MailOutcome::Dead { error: "there is no such template".to_owned() };
-        };
-        let frame = self.frame(template, tenant);
-        let composed = match self.composer.compose(template, &mail.context, &frame) {
-            Ok(composed) => composed,
-            Err(error) => {
-                let id = mail.lease.id;
-                tracing::error!(mail.id = %id, error = &error as &dyn std::error::Error,
-                    "mail {id} can't be composed");
-                return MailOutcome::Dead { error: error.to_string() };
-            }
-        };
+    /// The mail as it is read, or why there is none.
+    async fn compose(&self, mail: &QueuedMail, tenant: Option<&Tenant>) -> Result<Made, String> {
+        let template = MailTemplate::parse(&mail.template);
+        let template = template.ok_or_else(|| "there is no such template".to_owned())?;
+        let id = mail.lease.id;
+        let attachments = self.attachments.attachments_of(mail).await.unwrap_or_else(|error| {
+            tracing::error!(mail.id = %id, error = &*error as &dyn std::error::Error,
+                "mail {id} goes without its files");
+            Vec::new()
+        });
+        let mut context = mail.context.clone();
+        if let Value::Object(variables) = &mut context
+            && !attachments.is_empty()
+        {
+            let names = attachments.iter().map(|file| file.file_name.as_str()).collect();
+            variables.insert("attachments".to_owned(), names);
+        }
+        let frame = self.branding.frame(template, tenant, self.env.now());
+        let made = self.composer.compose(template, mail.custom.as_ref(), &context, &frame).await;
+        let made = made.map_err(|error| {
+            tracing::error!(mail.id = %id, error = &error as &dyn std::error::Error,
+                "mail {id} can't be composed");
+            error.to_string()
+        })?;
+        Ok((ComposedMail { attachments, ..made.mail }, made.fell_back))
+    }
+
+    async fn send(
+        &self,
+        mail: &QueuedMail,
+        tenant: Option<&Tenant>,
+        composed: &ComposedMail,
+    ) -> MailOutcome {
         let sender = self.branding.sender.sender_for(tenant);
-        match self.transport.send(mail.lease.id, &mail.to, &sender, &composed).await {
+        match self.transport.send(mail.lease.id, &mail.to, &sender, composed).await {
             Ok(()) => MailOutcome::Sent { at: self.env.now() },
             Err(SendError::Permanent(error)) => MailOutcome::Dead { error },
             Err(SendError::Temporary(error)) => self.postpone(mail, error),
@@ -270,29 +305,14 @@ where
         }
     }
 
-    fn frame(&self, template: MailTemplate, tenant: Option<&Tenant>) -> MailFrame {
-        let MailBranding { project_name, portal_url, backoffice_url, .. } = &self.branding;
-        let link = match tenant {
-            Some(tenant) if template != MailTemplate::LoginCodeUser => {
-                tenant.portal_url(portal_url)
-            }
-            _ => backoffice_url.clone(),
-        };
-        MailFrame {
-            name: tenant.map_or(project_name, |tenant| &tenant.name).clone(),
-            logo_url: tenant.and_then(|tenant| tenant.logo_url.clone()),
-            link,
-            project_name: project_name.clone(),
-            current_year: self.env.now().year(),
-        }
-    }
-
     async fn settle(
         &self,
         origin: Origin,
-        lease: MailLease,
+        mail: &QueuedMail,
         outcome: &MailOutcome,
+        fell_back: Option<String>,
     ) -> Result<bool, StoreError> {
+        let lease = mail.lease;
         match origin {
             Origin::Platform => {
                 let mut tx = self.store.begin_platform(None).await?;
@@ -303,6 +323,9 @@ where
             Origin::Tenant(tenant) => {
                 let mut tx = self.store.begin(&TenantScope::of_worker(tenant)).await?;
                 let settled = tx.settle_mail(lease, outcome).await?;
+                if let (Some(custom), Some(error)) = (&mail.custom, fell_back) {
+                    tx.report_template_error(custom, &error, self.env.now()).await?;
+                }
                 tx.commit().await?;
                 Ok(settled)
             }

@@ -50,6 +50,8 @@ ids! {
     FieldConfigId;
     /// A tenant's direct login to the database.
     CredentialId;
+    /// An organiser's words for a mail.
+    EmailTemplateId;
     /// A mail in the outbox.
     MailId;
     /// An entry of the audit log.

@@ -11,6 +11,7 @@ mod companion;
 mod companion_changes;
 mod coupon;
 mod email;
+mod email_template;
 #[cfg(test)]
 mod fixtures;
 mod form;
@@ -20,6 +21,7 @@ mod human;
 mod id;
 mod login_code;
 mod mail;
+mod mail_variables;
 mod money;
 mod patch;
 mod payment_key;
@@ -57,6 +59,7 @@ pub use crate::{
         InvalidCouponPercent, NewCoupon,
     },
     email::{Email, InvalidEmail, StaffEmail},
+    email_template::{EmailTemplate, EmailTemplateChange, EmailTemplateRefusal, NewEmailTemplate},
     form::{
         BUILT_INS, BuiltIn, FieldConfig, FieldType, Form, FormField, FormSection, InvalidAnswers,
         SectionKind, Target, built_in, check_answer_limits, derive_field_name,
@@ -68,12 +71,13 @@ pub use crate::{
     host_name::{HostName, InvalidHostName, RequestedHost},
     human::{Human, Profile, ProfileChange},
     id::{
-        ApplicationId, AttendeeId, AuditEntryId, CouponId, CredentialId, FieldConfigId, FieldId,
-        GroupId, HumanId, ListedEmailId, MailId, PaymentId, PopupId, ProductId, ReviewId,
-        ReviewerId, SectionId, SnapshotId, StrategyId, TenantId, UserId,
+        ApplicationId, AttendeeId, AuditEntryId, CouponId, CredentialId, EmailTemplateId,
+        FieldConfigId, FieldId, GroupId, HumanId, ListedEmailId, MailId, PaymentId, PopupId,
+        ProductId, ReviewId, ReviewerId, SectionId, SnapshotId, StrategyId, TenantId, UserId,
     },
     login_code::{InvalidLoginCode, LoginCode},
     mail::{MailTemplate, acceptance_mail, mail_for},
+    mail_variables::{MailCategory, MailVariable, VariableGroup, VariableType},
     money::to_cents,
     patch::Patch,
     payment_key::{MaskedKey, mask_payment_key, payment_key_change},

@@ -130,6 +130,7 @@ impl ApiError {
                 AppError::StillRunning => {
                     Answer::new(StatusCode::CONFLICT, words()).retry_after(SOON)
                 }
+                AppError::Upstream(_) => Answer::new(StatusCode::BAD_GATEWAY, words()),
                 AppError::Unavailable(_) => Answer::new(StatusCode::SERVICE_UNAVAILABLE, words()),
                 AppError::Store(error) => match error {
                     StoreError::Taken(_) => Answer::new(StatusCode::CONFLICT, words()),
@@ -266,6 +267,7 @@ mod tests {
             (AppError::Role(Forbidden), 403, "Not enough permissions", None),
             (AppError::Forbidden("not this one".into()), 403, "Not this one", None),
             (AppError::Unavailable("mail is off".into()), 503, "Mail is off", None),
+            (AppError::Upstream("it is down".into()), 502, "It is down", None),
             (StoreError::Taken(Key::PopupSlug).into(), 409, "The slug is taken", None),
             (StoreError::Missing(Resource::Human).into(), 404, "Human not found", None),
             (StoreError::Busy(source()).into(), 503, "The database is busy", second.clone()),

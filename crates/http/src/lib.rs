@@ -13,6 +13,8 @@ mod cors;
 mod coupons;
 mod dashboard;
 mod docs;
+mod email_templates;
+mod emails;
 mod environment;
 mod error;
 mod first_start;

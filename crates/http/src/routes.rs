@@ -4,7 +4,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     application_reviews, applications, approval_strategies, audit_entries, auth, coupons,
-    dashboard, groups, humans, popup_reviewers, popups, products, tenants, users,
+    dashboard, email_templates, emails, groups, humans, popup_reviewers, popups, products, tenants,
+    users,
 };
 
 /// The operations, below either prefix.
@@ -24,5 +25,7 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
         .configure(application_reviews::routes)
         .configure(applications::routes)
         .configure(audit_entries::routes)
-        .configure(dashboard::routes);
+        .configure(dashboard::routes)
+        .configure(email_templates::routes)
+        .configure(emails::routes);
 }

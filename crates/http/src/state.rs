@@ -10,6 +10,8 @@ use edgeos_app::{
     coupons::ManageCoupons,
     credentials::ManageCredentials,
     dashboard::ShowDashboard,
+    email_templates::ManageEmailTemplates,
+    emails::ManageEmails,
     groups::{LeadGroups, ManageGroups, ShownGroups},
     humans::ManageHumans,
     popup_reviewers::ManageReviewers,
@@ -21,7 +23,7 @@ use edgeos_app::{
     tenants::ManageTenants,
     users::ManageUsers,
 };
-use edgeos_mail::SmtpMailer;
+use edgeos_mail::{SmtpMailer, TemplateComposer};
 use edgeos_ports::Environment;
 use edgeos_postgres::PgStore;
 use edgeos_redis::RedisLimits;
@@ -87,6 +89,10 @@ pub(crate) struct AppState {
     pub(crate) application_reviews: ReviewApplications<PgStore>,
     /// Popups in numbers.
     pub(crate) dashboard: ShowDashboard<PgStore>,
+    /// Organisers' words for mails.
+    pub(crate) email_templates: ManageEmailTemplates<PgStore, SmtpMailer, TemplateComposer>,
+    /// What became of mails.
+    pub(crate) emails: ManageEmails<PgStore>,
     /// What was done.
     pub(crate) audit_trail: AuditTrail<PgStore>,
 }

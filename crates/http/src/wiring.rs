@@ -19,10 +19,12 @@ use edgeos_app::{
     credentials::ManageCredentials,
     dashboard::ShowDashboard,
     demo::SeedDemo,
+    email_templates::ManageEmailTemplates,
+    emails::ManageEmails,
     groups::{LeadGroups, ManageGroups, ShownGroups},
     humans::ManageHumans,
     keys::Keyring,
-    outbox::{DeliverMail, MailBranding, SenderRules},
+    outbox::{DeliverMail, MailBranding, NoAttachments, SenderRules},
     popup_reviewers::ManageReviewers,
     popups::{ManagePopups, ShownPopups},
     products::ManageProducts,
@@ -94,9 +96,10 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
     };
     let attempts = Attempts::new(limits, attempt_limits(settings));
     let (mailer, inbox) = mail(settings, env.clone()).await?;
+    let (composer, branding) = (TemplateComposer::new(), branding(settings));
     let delivery = mailer.clone().map(|mailer| {
-        let composer = Arc::new(TemplateComposer::new());
-        DeliverMail::new(store.clone(), mailer, composer, env.clone(), branding(settings))
+        let (composer, branding) = (composer.clone(), branding.clone());
+        DeliverMail::new(store.clone(), mailer, composer, NoAttachments, env.clone(), branding)
     });
     let sign_in = SignIn::new(
         store.clone(),
@@ -106,6 +109,14 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         attempts.clone(),
         env.clone(),
         mailer.is_some(),
+    );
+    let email_templates = ManageEmailTemplates::new(
+        store.clone(),
+        mailer.clone(),
+        composer,
+        attempts.clone(),
+        env.clone(),
+        branding,
     );
 
     let hosts = platform_hosts(settings)?;
@@ -142,6 +153,8 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         applications: ManageApplications::new(store.clone(), env.clone()),
         application_reviews: ReviewApplications::new(store.clone(), env.clone()),
         dashboard: ShowDashboard::new(store.clone()),
+        email_templates,
+        emails: ManageEmails::new(store.clone(), env.clone()),
         audit_trail: AuditTrail::new(store.clone()),
         env,
         store,

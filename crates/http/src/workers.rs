@@ -5,8 +5,11 @@ use std::{
     time::Duration,
 };
 
-use edgeos_app::{Hearing, outbox::DeliverMail};
-use edgeos_mail::SmtpMailer;
+use edgeos_app::{
+    Hearing,
+    outbox::{DeliverMail, NoAttachments},
+};
+use edgeos_mail::{SmtpMailer, TemplateComposer};
 use edgeos_ports::{ChangeKind, MailTransport};
 use edgeos_postgres::{News, PgStore};
 use tokio::{
@@ -31,7 +34,7 @@ const MAILS: u32 = 8;
 const ROUNDS: usize = 4;
 
 /// Delivers mail from the store through the mail server.
-pub(crate) type Delivery = DeliverMail<PgStore, SmtpMailer>;
+pub(crate) type Delivery = DeliverMail<PgStore, SmtpMailer, TemplateComposer, NoAttachments>;
 
 /// Everything that goes on besides requests.
 #[derive(Debug)]

@@ -3,6 +3,7 @@
 //! What is sent, when and in whose name is decided elsewhere.
 
 mod composer;
+mod document;
 pub mod inbox;
 mod message;
 mod smtp;

@@ -8,8 +8,8 @@ use edgeos_ports::{ComposedMail, Mailbox, Sender};
 use lettre::{
     Address, Message,
     message::{
-        MultiPart,
-        header::{HeaderName, HeaderValue},
+        Attachment, MultiPart,
+        header::{ContentType, HeaderName, HeaderValue},
     },
 };
 
@@ -27,7 +27,7 @@ pub(crate) enum InvalidMessage {
     Content,
 }
 
-/// `mail` as a message: text and HTML as alternatives, marked as sent by a machine. Its Message-ID follows
+/// `mail` as a message: text and HTML as alternatives, its files beside them, marked as sent by a machine. Its Message-ID follows
 /// from `id`, so that one sent twice is known as the same.
 pub(crate) fn message(
     id: MailId,
@@ -49,11 +49,22 @@ pub(crate) fn message(
         builder = builder.reply_to(encodable(reply_to)?);
     }
     let by_machine = HeaderName::new_from_ascii_str("Auto-Submitted");
-    let body = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
+    let words = MultiPart::alternative_plain_html(mail.text.clone(), mail.html.clone());
+    let body = if mail.attachments.is_empty() { words } else { with_files(words, mail)? };
     builder
         .raw_header(HeaderValue::new(by_machine, "auto-generated".to_owned()))
         .multipart(body)
         .map_err(|_| InvalidMessage::Content)
+}
+
+fn with_files(words: MultiPart, mail: &ComposedMail) -> Result<MultiPart, InvalidMessage> {
+    let mut body = MultiPart::mixed().multipart(words);
+    for file in &mail.attachments {
+        let kind = ContentType::parse(&file.content_type).map_err(|_| InvalidMessage::Content)?;
+        let name = printable(&file.file_name);
+        body = body.singlepart(Attachment::new(name).body(file.bytes.clone(), kind));
+    }
+    Ok(body)
 }
 
 /// The mailbox without what can't stand in a header. The name becomes a phrase when it is written, the
@@ -71,7 +82,7 @@ fn printable(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use mail_parser::MessageParser;
+    use mail_parser::{MessageParser, MimeHeaders};
     use rstest::rstest;
     use uuid::Uuid;
 
@@ -84,6 +95,7 @@ mod tests {
             subject: "Café: O'Neil & Co".to_owned(),
             text: "Grüße\n.\nEnd\n".to_owned(),
             html: "<p>Grüße</p>\n".to_owned(),
+            attachments: Vec::new(),
         }
     }
 
@@ -93,8 +105,32 @@ mod tests {
     }
 
     fn formatted(sender: &Sender) -> Vec<u8> {
+        formatted_mail(sender, &composed())
+    }
+
+    fn formatted_mail(sender: &Sender, mail: &ComposedMail) -> Vec<u8> {
         let date = DateTime::from_timestamp(1_795_328_340, 0).unwrap();
-        message(ID, date, "ann@x.example", sender, &composed()).unwrap().formatted()
+        message(ID, date, "ann@x.example", sender, mail).unwrap().formatted()
+    }
+
+    #[test]
+    fn files_come_after_the_words() {
+        let file = edgeos_ports::Attachment {
+            file_name: "invoice-7.pdf".to_owned(),
+            content_type: "application/pdf".to_owned(),
+            bytes: vec![0, 159, 146, 150],
+        };
+        let mail = ComposedMail { attachments: vec![file], ..composed() };
+        let raw = formatted_mail(&sender("Edge"), &mail);
+        let parsed = MessageParser::default().parse(&raw).unwrap();
+        assert_eq!(parsed.body_html(0).unwrap().trim_end(), "<p>Grüße</p>");
+        assert_eq!(parsed.attachment_count(), 1);
+        let attachment = parsed.attachment(0).unwrap();
+        assert_eq!(attachment.contents(), [0, 159, 146, 150]);
+        assert_eq!(attachment.attachment_name(), Some("invoice-7.pdf"));
+        assert_eq!(attachment.content_type().unwrap().subtype(), Some("pdf"));
+        let headers = String::from_utf8_lossy(&raw).into_owned();
+        assert!(headers.contains("Content-Type: multipart/mixed"), "{headers}");
     }
 
     #[test]

@@ -8,6 +8,8 @@ mod attendees;
 mod audit;
 mod coupons;
 mod dashboard;
+mod email_templates;
+mod emails;
 mod environment;
 mod forms;
 mod group_leaders;
@@ -41,6 +43,8 @@ pub use crate::{
     audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
     coupons::{CouponFilter, Coupons},
     dashboard::{ApplicationStats, AttendeeStats, Dashboard, PaymentStats, PopupStats},
+    email_templates::EmailTemplates,
+    emails::{MailFilter, MailRecord, MailRecords, MailState},
     environment::Environment,
     forms::Forms,
     group_leaders::GroupLeaders,
@@ -51,9 +55,10 @@ pub use crate::{
     limits::{LimitReached, Limits},
     login_codes::{CodeTry, HumanLoginCodes, PendingHuman, StoredLoginCode, UserLoginCodes},
     mail::{
-        ComposeError, ComposedMail, MAIL_LEASE, MailComposer, MailFrame, MailLease, MailOutcome,
-        MailTransport, Mailbox, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox, QueuedMail,
-        SendError, Sender,
+        Attachment, ComposeError, ComposedMail, Composition, CustomTemplate, Draft,
+        InvalidTemplate, MAIL_LEASE, MailAttachments, MailComposer, MailFrame, MailLease,
+        MailOutcome, MailTransport, Mailbox, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox,
+        QueuedMail, Rendered, SendError, Sender,
     },
     payment_provider::{
         CreatedRequest, InstallmentEvent, NewPaymentRequest, PaymentEvent, PaymentProvider,

@@ -157,6 +157,8 @@ pub enum Key {
     CheckInCode,
     /// The one database login of a kind that a tenant has.
     Credential,
+    /// A popup's one template for a mail.
+    EmailTemplate,
     /// An idempotency key of a caller.
     IdempotencyKey,
     /// Any other key.
@@ -178,6 +180,7 @@ impl fmt::Display for Key {
             Self::Spouse => "the spouse's place",
             Self::CheckInCode => "the check-in code",
             Self::Credential => "the database login",
+            Self::EmailTemplate => "the popup's template",
             Self::IdempotencyKey => "the idempotency key",
             Self::Other => "the value",
         })
@@ -215,6 +218,10 @@ pub enum Resource {
     GroupMember,
     /// A form section.
     FormSection,
+    /// A template for a mail.
+    EmailTemplate,
+    /// A mail.
+    Mail,
     /// Anything else.
     Other,
 }
@@ -236,6 +243,8 @@ impl fmt::Display for Resource {
             Self::Group => "Group",
             Self::GroupMember => "Member",
             Self::FormSection => "Form section",
+            Self::EmailTemplate => "Email template",
+            Self::Mail => "Email",
             Self::Other => "Resource",
         })
     }

@@ -77,6 +77,7 @@ fn taken(constraint: &str) -> Key {
         "uq_attendees_application_id_email" => Key::AttendeeEmail,
         "uq_attendees_check_in_code" => Key::CheckInCode,
         "uq_tenant_credentials_credential_type" => Key::Credential,
+        "uq_email_templates_popup_id_template_type" => Key::EmailTemplate,
         "idempotency_keys_pkey" => Key::IdempotencyKey,
         _ => Key::Other,
     }

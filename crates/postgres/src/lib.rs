@@ -9,6 +9,8 @@ mod connection;
 mod coupons;
 mod credentials;
 mod dashboard;
+mod email_templates;
+mod emails;
 mod entity;
 mod error;
 mod forms;

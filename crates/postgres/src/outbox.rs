@@ -1,8 +1,8 @@
 use chrono::{DateTime, Utc};
-use edgeos_domain::{MailId, PopupId, TenantId};
+use edgeos_domain::{EmailTemplateId, MailId, PopupId, TenantId};
 use edgeos_ports::{
-    MAIL_LEASE, MailLease, MailOutcome, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox,
-    QueuedMail, StoreError,
+    CustomTemplate, MAIL_LEASE, MailLease, MailOutcome, NewMail, NewUserMail, OldMail, Outbox,
+    PlatformOutbox, QueuedMail, StoreError,
 };
 use sea_orm::{
     FromQueryResult, Value,
@@ -54,8 +54,13 @@ impl Outbox for PgTx {
                  )
                  SELECT c.id, c.locked_until, c.tenant_id, c.popup_id,
                         c.popup_id IS NOT NULL AND p.id IS NULL AS popup_deleted,
-                        c.template_type, c.to_email, c.context, c.attempts, c.not_after
+                        c.template_type, c.to_email, c.context, c.attempts, c.not_after,
+                        t.id AS custom_id, t.subject, t.html_content,
+                        coalesce(t.updated_at, t.created_at) AS written_at
                  FROM claimed c LEFT JOIN popups p ON p.tenant_id = c.tenant_id AND p.id = c.popup_id
+                 LEFT JOIN email_templates t ON t.tenant_id = c.tenant_id AND t.popup_id = c.popup_id
+                     AND t.template_type = c.template_type AND t.is_active
+                     AND t.template_type NOT IN ('login_code_user', 'login_code_human')
                  ORDER BY c.priority DESC, c.next_attempt_at, c.id",
                 [
                     self.tenant.0.into(),
@@ -87,6 +92,28 @@ impl Outbox for PgTx {
             )
             .await?;
         Ok(touched == 1)
+    }
+
+    async fn report_template_error(
+        &mut self,
+        custom: &CustomTemplate,
+        error: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.db
+            .execute(
+                "UPDATE email_templates SET last_error = $4, last_error_at = $5 \
+                 WHERE tenant_id = $1 AND id = $2 AND coalesce(updated_at, created_at) = $3",
+                [
+                    self.tenant.0.into(),
+                    custom.id.0.into(),
+                    custom.written_at.into(),
+                    error.into(),
+                    at.into(),
+                ],
+            )
+            .await?;
+        Ok(())
     }
 
     async fn purge_mail(&mut self, old: OldMail, limit: u64) -> Result<u64, StoreError> {
@@ -148,7 +175,8 @@ impl PlatformOutbox for PgPlatformTx {
                  )
                  SELECT c.id, c.locked_until, u.tenant_id, NULL::uuid AS popup_id,
                         false AS popup_deleted, c.template_type, c.to_email, c.context, c.attempts,
-                        c.not_after
+                        c.not_after, NULL::uuid AS custom_id, NULL::varchar AS subject,
+                        NULL::text AS html_content, NULL::timestamptz AS written_at
                  FROM claimed c JOIN users u ON u.id = c.user_id
                  ORDER BY c.priority DESC, c.next_attempt_at, c.id",
                 [now.into(), (now + MAIL_LEASE).into(), i64::from(limit).into()],
@@ -218,11 +246,27 @@ struct MailRow {
     context: Json,
     attempts: i32,
     not_after: Option<DateTime<Utc>>,
+    custom_id: Option<Uuid>,
+    subject: Option<String>,
+    html_content: Option<String>,
+    written_at: Option<DateTime<Utc>>,
+}
+
+impl MailRow {
+    fn custom(&mut self) -> Option<CustomTemplate> {
+        Some(CustomTemplate {
+            id: EmailTemplateId(self.custom_id?),
+            written_at: self.written_at?,
+            subject: self.subject.take(),
+            html: self.html_content.take()?,
+        })
+    }
 }
 
 impl From<MailRow> for QueuedMail {
-    fn from(row: MailRow) -> Self {
+    fn from(mut row: MailRow) -> Self {
         Self {
+            custom: row.custom(),
             lease: MailLease { id: MailId(row.id), until: row.locked_until },
             tenant: row.tenant_id.map(TenantId),
             popup_id: row.popup_id.map(PopupId),

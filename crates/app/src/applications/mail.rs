@@ -1,7 +1,8 @@
-use chrono::NaiveDateTime;
 use edgeos_domain::{Application, Human, MailTemplate, Popup};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde_json::{Value, json};
+
+use crate::event_variables::event_variables;
 
 /// The variables of the mail that tells `human` about `application`.
 pub(super) fn context(
@@ -11,18 +12,9 @@ pub(super) fn context(
     application: &Application,
     group_discount: Option<Decimal>,
 ) -> Value {
-    let mut context = json!({
-        "first_name": human.profile.first_name,
-        "last_name": human.profile.last_name,
-        "popup_name": popup.name,
-        "popup_image_url": popup.image_url,
-        "popup_icon_url": popup.icon_url,
-        "popup_web_url": popup.web_url,
-        "popup_blog_url": popup.blog_url,
-        "popup_twitter_url": popup.twitter_url,
-        "popup_start_date": popup.start_date.map(day),
-        "popup_end_date": popup.end_date.map(day),
-    });
+    let mut context = Value::Object(event_variables(popup));
+    context["first_name"] = json!(human.profile.first_name);
+    context["last_name"] = json!(human.profile.last_name);
     let scholarship = &application.scholarship;
     match template {
         MailTemplate::ApplicationReceived => {
@@ -40,8 +32,10 @@ pub(super) fn context(
         }
         MailTemplate::ApplicationAcceptedWithIncentive => {
             context["discount_percentage"] = json!(scholarship.discount_percentage.map(number));
-            context["incentive_amount"] = json!(scholarship.incentive_amount.map(number));
-            context["incentive_currency"] = json!(scholarship.incentive_currency);
+            context["incentive_amount"] =
+                json!(scholarship.incentive_amount.and_then(|amount| amount.to_f64()));
+            let currency = scholarship.incentive_currency.as_deref();
+            context["incentive_currency"] = json!(currency.unwrap_or("USD"));
         }
         MailTemplate::ApplicationAcceptedScholarshipRejected
         | MailTemplate::ApplicationRejected
@@ -52,11 +46,6 @@ pub(super) fn context(
         | MailTemplate::LoginCodeHuman => {}
     }
     context
-}
-
-/// `June 05, 2026`
-fn day(date: NaiveDateTime) -> String {
-    date.format("%B %d, %Y").to_string()
 }
 
 /// Whole numbers as such, so that templates show 50 % and not 50.00 %.

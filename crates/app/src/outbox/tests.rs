@@ -3,9 +3,10 @@ use std::{
     sync::{Mutex, MutexGuard},
 };
 
-use edgeos_domain::{HumanId, MailId, PopupId, TenantSlug};
+use edgeos_domain::{EmailTemplateId, HumanId, MailId, PopupId, TenantSlug};
 use edgeos_ports::{
-    Change, ComposeError, ComposedMail, MAIL_LEASE, NewMail, NewUserMail, Page, Paging, Sender,
+    Attachment, Change, ComposeError, Composition, CustomTemplate, Draft, InvalidTemplate,
+    MAIL_LEASE, MailFrame, MailLease, NewMail, NewUserMail, Page, Paging, Rendered, Sender, Source,
     TenantFilter,
 };
 use rstest::rstest;
@@ -51,6 +52,8 @@ struct World {
     answers: VecDeque<Result<(), SendError>>,
     sent: Vec<(String, Sender, ComposedMail)>,
     frames: Vec<MailFrame>,
+    /// What was reported of templates.
+    reports: Vec<(EmailTemplateId, String)>,
     /// Takes over each mail while it is being sent.
     rival: bool,
 }
@@ -68,6 +71,7 @@ impl Fake {
             answers: VecDeque::new(),
             sent: Vec::new(),
             frames: Vec::new(),
+            reports: Vec::new(),
             rival: false,
         })))
     }
@@ -85,6 +89,7 @@ impl Fake {
             template: template.to_owned(),
             to: "ann@x.example".to_owned(),
             context: json!({ "auth_code": "042137" }),
+            custom: None,
             attempts: 0,
             not_after: None,
         };
@@ -102,7 +107,7 @@ impl Fake {
         self.world().now += time;
     }
 
-    fn delivery(&self) -> DeliverMail<Self, Self> {
+    fn delivery(&self) -> DeliverMail<Self, Self, Self, Self> {
         let sender = SenderRules {
             email: "noreply@edgeos.example".to_owned(),
             name: "EdgeOS".to_owned(),
@@ -115,7 +120,7 @@ impl Fake {
             sender,
         };
         let this = Arc::new(self.clone());
-        DeliverMail::new(self.clone(), this.clone(), this.clone(), this, branding)
+        DeliverMail::new(self.clone(), this.clone(), self.clone(), self.clone(), this, branding)
     }
 
     async fn run(&self) -> DeliveryReport {
@@ -179,18 +184,53 @@ impl Environment for Fake {
 }
 
 impl MailComposer for Fake {
-    fn compose(
+    async fn compose(
         &self,
         template: MailTemplate,
+        custom: Option<&CustomTemplate>,
         context: &Value,
         frame: &MailFrame,
-    ) -> Result<ComposedMail, ComposeError> {
+    ) -> Result<Composition, ComposeError> {
         if template == MailTemplate::AbandonedCart {
-            return Err(ComposeError::Missing(template));
+            return Err(ComposeError(template, "no words".into()));
         }
         self.world().frames.push(frame.clone());
         let subject = template.as_str().to_owned();
-        Ok(ComposedMail { subject, text: context.to_string(), html: String::new() })
+        let (text, html) = (context.to_string(), String::new());
+        let mail = ComposedMail { subject, text, html, attachments: Vec::new() };
+        let fails = custom.filter(|custom| custom.html == "fails");
+        Ok(Composition { mail, fell_back: fails.map(|_| "it fails".to_owned()) })
+    }
+
+    async fn preview(
+        &self,
+        draft: Draft<'_>,
+        _: &Value,
+        _: &MailFrame,
+    ) -> Result<Rendered, InvalidTemplate> {
+        Err(InvalidTemplate::Content(draft.html.to_owned()))
+    }
+
+    fn check(&self, _: Option<&str>, _: Option<&str>) -> Result<(), InvalidTemplate> {
+        Ok(())
+    }
+
+    fn built_in(&self, template: MailTemplate) -> &str {
+        template.as_str()
+    }
+}
+
+impl MailAttachments for Fake {
+    async fn attachments_of(&self, mail: &QueuedMail) -> Result<Vec<Attachment>, Source> {
+        match mail.template.as_str() {
+            "payment_confirmed" => Ok(vec![Attachment {
+                file_name: "invoice.pdf".to_owned(),
+                content_type: "application/pdf".to_owned(),
+                bytes: vec![1, 2, 3],
+            }]),
+            "edit_passes_confirmed" => Err("no invoice can be made".into()),
+            _ => Ok(Vec::new()),
+        }
     }
 }
 
@@ -266,6 +306,16 @@ impl Outbox for Fake {
         outcome: &MailOutcome,
     ) -> Result<bool, StoreError> {
         Ok(self.settle(lease, outcome))
+    }
+
+    async fn report_template_error(
+        &mut self,
+        custom: &CustomTemplate,
+        error: &str,
+        _at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        self.world().reports.push((custom.id, error.to_owned()));
+        Ok(())
     }
 
     async fn purge_mail(&mut self, _old: OldMail, _limit: u64) -> Result<u64, StoreError> {
@@ -525,4 +575,36 @@ async fn a_round_takes_no_more_than_it_can_send_within_the_lease() {
 #[tokio::test]
 async fn old_mails_are_deleted_everywhere() {
     assert_eq!(Fake::new().delivery().sweep_old().await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn words_that_fail_are_reported_and_the_mail_goes_out() {
+    let fake = Fake::new();
+    let id = EmailTemplateId(Uuid::nil());
+    for html in ["fails", "works"] {
+        let (subject, html) = (None, html.to_owned());
+        let custom = CustomTemplate { id, written_at: DateTime::UNIX_EPOCH, subject, html };
+        fake.queue("application_received", |mail| mail.custom = Some(custom));
+    }
+    assert_eq!(fake.run().await.sent, 2);
+    assert_eq!(fake.world().reports, [(id, "it fails".to_owned())]);
+}
+
+#[rstest]
+#[case("payment_confirmed", 1)]
+#[case("edit_passes_confirmed", 0)]
+#[case("application_received", 0)]
+#[tokio::test]
+async fn files_are_made_when_the_mail_goes_and_hold_nothing_up(
+    #[case] template: &str,
+    #[case] files: usize,
+) {
+    let fake = Fake::new();
+    fake.queue(template, |_| {});
+    assert_eq!(fake.run().await.sent, 1);
+    let world = fake.world();
+    let (_, _, mail) = &world.sent[0];
+    assert_eq!(mail.attachments.len(), files);
+    // The words know of them.
+    assert_eq!(mail.text.contains("[\"invoice.pdf\"]"), files > 0, "{}", mail.text);
 }

@@ -12,6 +12,8 @@ mod cors;
 mod coupons;
 mod crash;
 mod dashboard;
+mod email_templates;
+mod emails;
 mod fingerprint;
 mod groups;
 mod harness;

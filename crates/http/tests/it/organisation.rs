@@ -29,6 +29,9 @@ pub(crate) struct Organisation<'a> {
     pub(crate) group: Uuid,
     product: Uuid,
     coupon: Uuid,
+    template: Uuid,
+    /// A mail to the applicant.
+    mail: Uuid,
 }
 
 impl<'a> Organisation<'a> {
@@ -73,12 +76,31 @@ impl<'a> Organisation<'a> {
                 admin.post(&path, json!({ "decision": "reject" })).await.expect(200);
             }
         }
+        let words = json!({
+            "popup_id": popup, "template_type": "application_rejected", "html_content": "No",
+        });
+        let template = id_of(&admin.post("/email-templates", words).await.expect(201));
+        let mail = "SELECT id FROM outbox WHERE tenant_id = $1 ORDER BY created_at LIMIT 1";
+        let mail = sqlx::query_scalar(mail).bind(id).fetch_one(&server.sql).await.unwrap();
         let product = json!({ "popup_id": popup, "name": "Pass", "price": 100 });
         let product = id_of(&admin.post("/products", product).await.expect(201));
         let coupon = json!({ "popup_id": popup, "code": CODE, "discount_value": 10 });
         let coupon = id_of(&admin.post("/coupons", coupon).await.expect(201));
-        let slug = event["slug"].as_str().unwrap().to_owned();
-        Self { id, tenant, admin, viewer, human, popup, slug, application, group, product, coupon }
+        Self {
+            id,
+            tenant,
+            admin,
+            viewer,
+            human,
+            popup,
+            slug: event["slug"].as_str().unwrap().to_owned(),
+            application,
+            group,
+            template,
+            mail,
+            product,
+            coupon,
+        }
     }
 
     /// What a parameter or a field of this name may say here.
@@ -87,12 +109,15 @@ impl<'a> Organisation<'a> {
         match name {
             "application_id" | "subject_id" => self.application.to_string(),
             "coupon_id" => self.coupon.to_string(),
+            "email_id" => self.mail.to_string(),
             "group_id" => self.group.to_string(),
             "group_slug" => "friends".to_owned(),
             "ambassador_id" | "human_id" => self.human.id().to_string(),
             "popup_id" => self.popup.to_string(),
             "product_id" => self.product.to_string(),
             "slug" => self.slug.clone(),
+            "template_id" => self.template.to_string(),
+            "template_type" => "application_received".to_owned(),
             "tenant_id" => self.id.to_string(),
             "user_id" => self.admin.id().to_string(),
             name => panic!("no organisation has a {name} yet"),
@@ -135,6 +160,14 @@ impl<'a> Organisation<'a> {
             }
             "groups-update_group" | "groups-update_my_group" => json!({ "welcome_message": "Hi" }),
             "groups-update_group_member" => json!({ "telegram": "@di" }),
+            "email-templates-create_email_template" => json!({
+                "popup_id": self.popup, "template_type": "payment_confirmed", "html_content": "Hi",
+            }),
+            "email-templates-preview_template" | "email-templates-send_test_email" => json!({
+                "popup_id": self.popup, "template_type": "payment_confirmed",
+                "html_content": "{{ popup_name }}", "to_email": address(),
+            }),
+            "email-templates-update_email_template" => json!({ "html_content": "Hello" }),
             "humans-create_human" => json!({ "email": address() }),
             "humans-update_current_human" | "humans-update_human" => json!({ "first_name": "Eve" }),
             "popup-reviewers-add_reviewer" => json!({ "user_id": self.admin.id() }),

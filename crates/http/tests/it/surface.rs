@@ -102,6 +102,17 @@ const CLASSES: &[(&str, Class)] = &[
     ("groups-update_group", Writer),
     ("groups-update_group_member", Human),
     ("groups-update_my_group", Human),
+    ("email-templates-create_email_template", Writer),
+    ("email-templates-delete_email_template", Writer),
+    ("email-templates-get_default_template", User),
+    ("email-templates-get_email_template", User),
+    ("email-templates-list_email_templates", User),
+    ("email-templates-list_template_types", User),
+    ("email-templates-preview_template", User),
+    ("email-templates-send_test_email", Writer),
+    ("email-templates-update_email_template", Writer),
+    ("emails-list_emails", Admin),
+    ("emails-retry_email", Admin),
     ("humans-create_human", Superadmin),
     ("humans-get_current_human_info", Human),
     ("humans-get_human", User),
@@ -198,7 +209,13 @@ impl Operation {
     /// Whether it is about one tenant, which superadmins have to name.
     pub(crate) fn within_a_tenant(&self) -> bool {
         let elsewhere = ["auth-", "tenants-", "users-"].iter().any(|tag| self.id.starts_with(tag));
-        !elsewhere && !matches!(self.class, Public | Human)
+        !elsewhere && !matches!(self.class, Public | Human) && !self.is_the_same_for_all()
+    }
+
+    /// Whether it answers everybody alike, since it shows nothing of any tenant.
+    pub(crate) fn is_the_same_for_all(&self) -> bool {
+        ["email-templates-get_default_template", "email-templates-list_template_types"]
+            .contains(&self.id.as_str())
     }
 
     pub(crate) fn reads(&self) -> bool {

@@ -1,6 +1,10 @@
 //! The words that come with the program.
+//!
+//! Files of `templates/mail` may extend one another, as in Jinja, to any depth. They are put together once, as
+//! text, so that each mail is one document in the language that organisers' templates have too: the document
+//! that an editor starts from is the one that is sent.
 
-use edgeos_domain::MailTemplate;
+use std::collections::HashMap;
 
 /// Names and sources of templates.
 macro_rules! sources {
@@ -10,13 +14,13 @@ macro_rules! sources {
 }
 
 /// Every file of the built-in mails.
-pub(super) const SOURCES: &[(&str, &str)] = sources![
+const SOURCES: &[(&str, &str)] = sources![
     "frame.html",
     "frame.txt",
-    "parts.html",
-    "code.html",
     "application.html",
     "application.txt",
+    "payment.html",
+    "payment.txt",
     "login_code_user.html",
     "login_code_user.txt",
     "login_code_human.html",
@@ -33,49 +37,91 @@ pub(super) const SOURCES: &[(&str, &str)] = sources![
     "application_accepted_scholarship_rejected.txt",
     "application_rejected.html",
     "application_rejected.txt",
+    "payment_confirmed.html",
+    "payment_confirmed.txt",
+    "edit_passes_confirmed.html",
+    "edit_passes_confirmed.txt",
+    "abandoned_cart.html",
+    "abandoned_cart.txt",
 ];
 
-/// The subject of `template`, itself a template; `None` when there is no such mail.
-pub(super) fn subject(template: MailTemplate) -> Option<&'static str> {
-    match template {
-        MailTemplate::LoginCodeUser => Some("Login code for {{ frame.name }}"),
-        MailTemplate::LoginCodeHuman => {
-            Some("{% if is_new %}Verification{% else %}Login{% endif %} code for {{ frame.name }}")
+const BLOCK: &str = "{% block ";
+const END: &str = "{% endblock %}";
+
+/// The file `name` with everything that it extends.
+pub(super) fn whole(name: &str) -> String {
+    merged(name, HashMap::new())
+}
+
+fn merged(name: &str, mut filled: HashMap<&'static str, &'static str>) -> String {
+    let (_, source) =
+        SOURCES.iter().find(|(known, _)| *known == name).expect("tests put every mail together");
+    let source = without_comment(source);
+    let Some(rest) = source.strip_prefix("{% extends \"") else { return fill(source, &filled) };
+    let (parent, mut rest) = rest.split_once("\" %}").expect("the name ends");
+    while let Some((_, block)) = rest.split_once(BLOCK) {
+        let (name, content, after) = split_block(block);
+        // What extends this file has filled it already.
+        filled.entry(name).or_insert(content);
+        rest = after;
+    }
+    merged(parent, filled)
+}
+
+/// `source` with its blocks replaced by what fills them, or else by what stands in them.
+fn fill(source: &'static str, filled: &HashMap<&'static str, &'static str>) -> String {
+    let (mut text, mut rest) = (String::new(), source);
+    while let Some((before, block)) = rest.split_once(BLOCK) {
+        let (name, default, after) = split_block(block);
+        text.push_str(before);
+        text.push_str(&fill(filled.get(name).copied().unwrap_or(default), filled));
+        rest = after;
+    }
+    text + rest
+}
+
+/// Name and content of the block that `text` begins in, and what follows it.
+fn split_block(text: &'static str) -> (&'static str, &'static str, &'static str) {
+    let (name, body) = text.split_once(" %}").expect("the name ends");
+    let mut from = 0;
+    loop {
+        let end = from + body[from..].find(END).expect("every block ends");
+        let nested = body[..end].matches(BLOCK).count() > body[..end].matches(END).count();
+        if !nested {
+            return (name, &body[..end], &body[end + END.len()..]);
         }
-        MailTemplate::ApplicationReceived => Some("{{ popup_name }}: application received"),
-        MailTemplate::ApplicationAccepted => Some("{{ popup_name }}: application accepted"),
-        MailTemplate::ApplicationAcceptedWithDiscount => {
-            Some("{{ popup_name }}: application accepted, scholarship granted")
-        }
-        MailTemplate::ApplicationAcceptedWithIncentive => {
-            Some("{{ popup_name }}: application accepted, scholarship and grant awarded")
-        }
-        MailTemplate::ApplicationAcceptedScholarshipRejected => {
-            Some("{{ popup_name }}: application accepted, decision on your scholarship")
-        }
-        MailTemplate::ApplicationRejected => Some("{{ popup_name }}: application update"),
-        MailTemplate::PaymentConfirmed
-        | MailTemplate::AbandonedCart
-        | MailTemplate::EditPassesConfirmed => None,
+        from = end + END.len();
     }
 }
 
-/// The variables that `template` should not be without.
-pub(super) fn required(template: MailTemplate) -> &'static [&'static str] {
-    match template {
-        MailTemplate::LoginCodeUser | MailTemplate::LoginCodeHuman => {
-            &["auth_code", "expiration_minutes"]
+/// `source` without the comment in its first line, which is for readers of the file.
+fn without_comment(source: &'static str) -> &'static str {
+    let Some(comment) = source.strip_prefix("{#-") else { return source };
+    comment.split_once("-#}").map_or(source, |(_, rest)| rest.trim_start())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_may_lie_in_blocks() {
+        let (name, content, after) =
+            split_block("a %}1{% block b %}2{% endblock %}3{% endblock %}4{% endblock %}");
+        assert_eq!(name, "a");
+        assert_eq!(content, "1{% block b %}2{% endblock %}3");
+        assert_eq!(after, "4{% endblock %}");
+        let filled = HashMap::from([("a", "x{% block b %}y{% endblock %}"), ("b", "z")]);
+        assert_eq!(fill("<{% block a %}{% endblock %}>", &filled), "<xz>");
+    }
+
+    #[test]
+    fn nothing_is_left_to_extend() {
+        for (name, _) in SOURCES {
+            let whole = whole(name);
+            for word in ["block", "extends", "{#"] {
+                assert!(!whole.contains(&format!("{{% {word}")), "{word} in {name}");
+            }
         }
-        MailTemplate::ApplicationReceived => &["popup_name", "email"],
-        MailTemplate::ApplicationAcceptedWithDiscount => &["popup_name", "discount_percentage"],
-        MailTemplate::ApplicationAcceptedWithIncentive => {
-            &["popup_name", "discount_percentage", "incentive_amount", "incentive_currency"]
-        }
-        MailTemplate::ApplicationAccepted
-        | MailTemplate::ApplicationAcceptedScholarshipRejected
-        | MailTemplate::ApplicationRejected => &["popup_name"],
-        MailTemplate::PaymentConfirmed
-        | MailTemplate::AbandonedCart
-        | MailTemplate::EditPassesConfirmed => &[],
     }
 }

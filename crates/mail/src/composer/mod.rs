@@ -1,12 +1,22 @@
-//! Mails made of the built-in templates.
+//! Mails made of templates: the built-in ones, and those of organisers.
 
 mod built_in;
 mod language;
+mod missing;
+
+use std::{collections::HashMap, fmt::Write, sync::Arc};
 
 use edgeos_domain::MailTemplate;
-use edgeos_ports::{ComposeError, ComposedMail, MailComposer, MailFrame};
-use minijinja::{Environment, value::Serde};
-use serde_json::{Map, Value, json};
+use edgeos_ports::{
+    ComposeError, ComposedMail, Composition, CustomTemplate, Draft, InvalidTemplate, MailComposer,
+    MailFrame, Rendered, Source,
+};
+use minijinja::value::Serde;
+use serde_json::{Map, Value};
+use tokio::{sync::Semaphore, task::spawn_blocking};
+
+use self::{language::Part, missing::Lack};
+use crate::document::{inlined, plain_text};
 
 /// The longest subject, in characters.
 const SUBJECT_MAX: usize = 255;
@@ -14,9 +24,20 @@ const SUBJECT_MAX: usize = 255;
 /// The digits of a login code.
 const CODE_LENGTH: usize = 6;
 
-/// Makes mails of the templates that are built into the program.
+/// Previews that are made at the same time at most, so that they leave the processor to the rest.
+const PREVIEWS: usize = 2;
+
+/// Makes mails of the templates that are built into the program, and of those that organisers write.
+#[derive(Clone)]
 pub struct TemplateComposer {
-    built_in: Environment<'static>,
+    built_in: Arc<HashMap<MailTemplate, BuiltIn>>,
+    previews: Arc<Semaphore>,
+}
+
+/// The built-in words of a mail.
+struct BuiltIn {
+    html: String,
+    text: String,
 }
 
 impl Default for TemplateComposer {
@@ -26,63 +47,175 @@ impl Default for TemplateComposer {
 }
 
 impl TemplateComposer {
-    /// The built-in templates, compiled.
+    /// The built-in templates, put together.
     #[must_use]
     pub fn new() -> Self {
-        let mut built_in = language::environment();
-        for &(name, source) in built_in::SOURCES {
-            built_in.add_template(name, source).expect("tests compile every built-in template");
+        let built_in = MailTemplate::ALL.into_iter().map(|template| {
+            let whole = |extension| built_in::whole(&format!("{}.{extension}", template.as_str()));
+            (template, BuiltIn { html: whole("html"), text: whole("txt") })
+        });
+        Self {
+            built_in: Arc::new(built_in.collect()),
+            previews: Arc::new(Semaphore::new(PREVIEWS)),
         }
-        for template in MailTemplate::ALL {
-            if let Some(subject) = built_in::subject(template) {
-                built_in
-                    .add_template_owned(subject_name(template), subject)
-                    .expect("tests compile every built-in subject");
-            }
-        }
-        Self { built_in }
     }
 
-    fn render(&self, name: &str, variables: &Value) -> Result<String, minijinja::Error> {
-        self.built_in.get_template(name)?.render(Serde(variables))
-    }
-
-    fn compose_with(
+    fn compose_now(
         &self,
         template: MailTemplate,
+        custom: Option<&CustomTemplate>,
         mut variables: Map<String, Value>,
-    ) -> Result<ComposedMail, minijinja::Error> {
-        let name = template.as_str();
-        let subject = self.render(&subject_name(template), &Value::Object(variables.clone()))?;
-        let subject = one_line(&subject);
+    ) -> Result<Composition, ComposeError> {
+        let failed = |error: Source| ComposeError(template, error);
+        let subject = render_subject(template.subject(), &variables, Lack::Nothing)
+            .map_err(|error| failed(error.into()))?;
+        let fell_back = match custom {
+            None => None,
+            Some(custom) => match compose_custom(custom, &subject, &variables) {
+                Ok(mail) => return Ok(Composition { mail, fell_back: None }),
+                Err(invalid) => Some(invalid.to_string()),
+            },
+        };
         variables.insert("subject".to_owned(), subject.clone().into());
-        let variables = Value::Object(variables);
-        let text = self.render(&format!("{name}.txt"), &variables)?;
-        let html = self.render(&format!("{name}.html"), &variables)?;
-        Ok(ComposedMail { subject, text: tidy(&text), html })
+        let words = &self.built_in[&template];
+        let values = values(&variables);
+        let text = language::render(&words.text, Part::Text, &values, Lack::Nothing)
+            .map_err(|error| failed(error.into()))?;
+        let html = language::render(&words.html, Part::Html, &values, Lack::Nothing)
+            .map_err(|error| failed(error.into()))?;
+        let mut html = inlined(&html).map_err(|excess| failed(excess.into()))?;
+        if template.is_login() {
+            html = apart(&html, variables.get("auth_code").and_then(Value::as_str));
+        }
+        let mail = ComposedMail { subject, text: tidy(&text), html, attachments: Vec::new() };
+        Ok(Composition { mail, fell_back })
     }
 }
 
 impl MailComposer for TemplateComposer {
-    fn compose(
+    async fn compose(
         &self,
         template: MailTemplate,
+        custom: Option<&CustomTemplate>,
         context: &Value,
         frame: &MailFrame,
-    ) -> Result<ComposedMail, ComposeError> {
-        if built_in::subject(template).is_none() {
-            return Err(ComposeError::Missing(template));
+    ) -> Result<Composition, ComposeError> {
+        let mut variables = variables(template, context, frame);
+        if !template.is_login() {
+            variables.insert("portal_url".to_owned(), frame.link.clone().into());
         }
-        let variables = variables(template, context, frame);
-        for required in built_in::required(template) {
-            if !variables.contains_key(*required) {
+        for variable in template.variables() {
+            if variable.required && !variables.contains_key(variable.name) {
                 let template = template.as_str();
-                tracing::warn!(template, variable = required, "a mail lacks a variable");
+                tracing::warn!(template, variable = variable.name, "a mail lacks a variable");
             }
         }
-        self.compose_with(template, variables)
-            .map_err(|error| ComposeError::Failed(template, error.into()))
+        let (composer, custom) = (self.clone(), custom.cloned());
+        spawn_blocking(move || composer.compose_now(template, custom.as_ref(), variables))
+            .await
+            .map_err(|panic| ComposeError(template, panic.into()))?
     }
+
+    async fn preview(
+        &self,
+        draft: Draft<'_>,
+        variables: &Value,
+        frame: &MailFrame,
+    ) -> Result<Rendered, InvalidTemplate> {
+        let busy = |_| InvalidTemplate::Content("the server is busy".to_owned());
+        let permit = self.previews.clone().acquire_owned().await.map_err(busy)?;
+        let variables = self::variables(draft.template, variables, frame);
+        let (subject, html) = (draft.subject.map(str::to_owned), draft.html.to_owned());
+        let rendered = spawn_blocking(move || {
+            // Held until the work is done, even if nobody waits for it any more.
+            let _permit = permit;
+            preview_now(subject.as_deref(), &html, variables)
+        });
+        rendered.await.map_err(|_| InvalidTemplate::Content("it can't be rendered".to_owned()))?
+    }
+
+    fn check(&self, subject: Option<&str>, html: Option<&str>) -> Result<(), InvalidTemplate> {
+        if let Some(html) = html {
+            language::check(html).map_err(content)?;
+        }
+        subject.map_or(Ok(()), |subject| {
+            language::check(subject).map_err(|error| InvalidTemplate::Subject(told(&error)))
+        })
+    }
+
+    fn built_in(&self, template: MailTemplate) -> &str {
+        &self.built_in[&template].html
+    }
+}
+
+fn compose_custom(
+    custom: &CustomTemplate,
+    built_in_subject: &str,
+    variables: &Map<String, Value>,
+) -> Result<ComposedMail, InvalidTemplate> {
+    let own = custom.subject.as_deref().map(|subject| {
+        render_subject(subject, variables, Lack::Nothing)
+            .map_err(|error| InvalidTemplate::Subject(told(&error)))
+    });
+    let subject = own.transpose()?.filter(|subject| !subject.is_empty());
+    let subject = subject.unwrap_or_else(|| built_in_subject.to_owned());
+    let mut variables = variables.clone();
+    variables.insert("subject".to_owned(), subject.clone().into());
+    let (html, text) = render_document(&custom.html, &variables, Lack::Nothing)?;
+    Ok(ComposedMail { subject, text, html, attachments: Vec::new() })
+}
+
+fn preview_now(
+    subject: Option<&str>,
+    html: &str,
+    mut variables: Map<String, Value>,
+) -> Result<Rendered, InvalidTemplate> {
+    // The document is told of first: it is what the editor is about.
+    language::check(html).map_err(content)?;
+    let rendered = subject.map(|subject| {
+        render_subject(subject, &variables, Lack::Placeholder)
+            .map_err(|error| InvalidTemplate::Subject(told(&error)))
+    });
+    if let Some(Ok(subject)) = &rendered {
+        variables.insert("subject".to_owned(), subject.clone().into());
+    }
+    let (html, text) = render_document(html, &variables, Lack::Placeholder)?;
+    Ok(Rendered { subject: rendered.transpose()?, text, html })
+}
+
+/// An organiser's document, and the same as text.
+fn render_document(
+    source: &str,
+    variables: &Map<String, Value>,
+    lack: Lack,
+) -> Result<(String, String), InvalidTemplate> {
+    let html = language::render(source, Part::Html, &values(variables), lack).map_err(content)?;
+    let excess = |excess: crate::document::Excess| InvalidTemplate::Content(excess.to_string());
+    let html = inlined(&html).map_err(excess)?;
+    let text = plain_text(&html).map_err(excess)?;
+    Ok((html, text))
+}
+
+fn render_subject(
+    source: &str,
+    variables: &Map<String, Value>,
+    lack: Lack,
+) -> Result<String, minijinja::Error> {
+    language::render(source, Part::Text, &values(variables), lack).map(|text| one_line(&text))
+}
+
+/// The variables as the language has them. The summary of an order is HTML that the server made.
+fn values(variables: &Map<String, Value>) -> minijinja::Value {
+    let value = |(name, value): (&String, &Value)| {
+        let value = match value {
+            Value::String(html) if name == "order_summary" => {
+                minijinja::Value::from_safe_string(html.clone())
+            }
+            value => minijinja::Value::from(Serde(value)),
+        };
+        (name.clone(), value)
+    };
+    minijinja::Value::from_pairs(variables.iter().map(value))
 }
 
 /// Everything that a template may show: the context without its nulls, and what is known everywhere.
@@ -91,6 +224,13 @@ fn variables(template: MailTemplate, context: &Value, frame: &MailFrame) -> Map<
         Value::Object(variables) => variables,
         _ => Map::new(),
     };
+    let known = [
+        ("project_name", frame.project_name.clone().into()),
+        ("current_year", frame.current_year.into()),
+        ("tenant_name", frame.name.clone().into()),
+        ("tenant_logo_url", frame.logo_url.clone().unwrap_or_default().into()),
+        ("home_url", frame.link.clone().into()),
+    ];
     if template.is_login() {
         // The code is the one run of six digits in the mail: a name that has another isn't used.
         for name in ["user_name", "first_name"] {
@@ -98,14 +238,10 @@ fn variables(template: MailTemplate, context: &Value, frame: &MailFrame) -> Map<
                 variables.remove(name);
             }
         }
-    } else {
-        variables.insert("portal_url".to_owned(), frame.link.clone().into());
     }
-    variables.insert("project_name".to_owned(), frame.project_name.clone().into());
-    variables.insert("current_year".to_owned(), frame.current_year.into());
-    let logo_url = frame.logo_url.as_deref().unwrap_or_default();
-    let frame = json!({ "name": frame.name, "logo_url": logo_url, "link": frame.link });
-    variables.insert("frame".to_owned(), frame);
+    for (name, value) in known {
+        variables.entry(name).or_insert(value);
+    }
     variables
 }
 
@@ -120,12 +256,48 @@ fn without_nulls(value: &Value) -> Value {
     }
 }
 
-fn subject_name(template: MailTemplate) -> String {
-    format!("{}.subject", template.as_str())
+#[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
+fn content(error: minijinja::Error) -> InvalidTemplate {
+    InvalidTemplate::Content(told(&error))
+}
+
+/// What is wrong and in which line.
+fn told(error: &minijinja::Error) -> String {
+    let kind = error.kind().to_string();
+    let what = error.detail().map_or_else(|| kind.clone(), |detail| format!("{kind}: {detail}"));
+    match error.line() {
+        Some(line) => format!("{what} (line {line})"),
+        None => what,
+    }
 }
 
 fn has_code(text: &str) -> bool {
     text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= CODE_LENGTH)
+}
+
+/// `html` in which no six digits follow one another but those of `code`: of others, every sixth is written as
+/// a character reference, which browsers show as the same digit. Nobody takes such digits for a login code.
+fn apart(html: &str, code: Option<&str>) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut rest = html;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        text.push_str(&rest[..start]);
+        let length = rest[start..].bytes().take_while(u8::is_ascii_digit).count();
+        let (digits, after) = rest[start..].split_at(length);
+        if Some(digits) == code {
+            text.push_str(digits);
+        } else {
+            for (place, digit) in digits.chars().enumerate() {
+                if place % CODE_LENGTH == CODE_LENGTH - 1 {
+                    write!(text, "&#{};", u32::from(digit)).expect("a string takes all");
+                } else {
+                    text.push(digit);
+                }
+            }
+        }
+        rest = after;
+    }
+    text + rest
 }
 
 /// A subject fit for a header: breaks and control characters are one space.

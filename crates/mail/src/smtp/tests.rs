@@ -41,6 +41,7 @@ async fn send(mailer: &SmtpMailer, to: &str) -> Result<(), SendError> {
         subject: "Grüße".to_owned(),
         text: "Hi,\n.hidden\n..\n".to_owned(),
         html: "<p>Hi ✓</p>\n".to_owned(),
+        attachments: Vec::new(),
     };
     mailer.send(ID, to, &sender, &mail).await
 }
