@@ -12,6 +12,9 @@ use crate::{
     fixtures::{TENANT, noon, popup},
 };
 
+mod grid;
+mod walks;
+
 const GROUP: GroupId = GroupId(Uuid::from_u128(0x61));
 const OTHER_GROUP: GroupId = GroupId(Uuid::from_u128(0x62));
 
