@@ -10,6 +10,7 @@ mod attendee;
 mod companion;
 mod companion_changes;
 mod coupon;
+mod directory;
 mod email;
 mod email_template;
 #[cfg(test)]
@@ -57,6 +58,10 @@ pub use crate::{
     coupon::{
         Coupon, CouponChange, CouponCode, CouponPercent, CouponRefusal, InvalidCouponCode,
         InvalidCouponPercent, NewCoupon,
+    },
+    directory::{
+        DirectoryCompanion, DirectoryEntry, DirectoryField, Masked, MaskedText, Withheld,
+        week_numbers,
     },
     email::{Email, InvalidEmail, StaffEmail},
     email_template::{EmailTemplate, EmailTemplateChange, EmailTemplateRefusal, NewEmailTemplate},

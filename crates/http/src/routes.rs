@@ -4,8 +4,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     application_reviews, applications, approval_strategies, audit_entries, auth, coupons,
-    dashboard, email_templates, emails, groups, humans, popup_reviewers, popups, products, tenants,
-    users,
+    dashboard, directory, email_templates, emails, groups, humans, participations, popup_reviewers,
+    popups, products, tenants, users,
 };
 
 /// The operations, below either prefix.
@@ -23,6 +23,8 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
         .configure(humans::routes)
         // Before what names an application.
         .configure(application_reviews::routes)
+        .configure(directory::routes)
+        .configure(participations::routes)
         .configure(applications::routes)
         .configure(audit_entries::routes)
         .configure(dashboard::routes)

@@ -10,10 +10,12 @@ use edgeos_app::{
     coupons::ManageCoupons,
     credentials::ManageCredentials,
     dashboard::ShowDashboard,
+    directory::AttendeeDirectory,
     email_templates::ManageEmailTemplates,
     emails::ManageEmails,
     groups::{LeadGroups, ManageGroups, ShownGroups},
     humans::ManageHumans,
+    participations::OwnParticipation,
     popup_reviewers::ManageReviewers,
     popups::{ManagePopups, ShownPopups},
     products::ManageProducts,
@@ -28,7 +30,7 @@ use edgeos_ports::Environment;
 use edgeos_postgres::PgStore;
 use edgeos_redis::RedisLimits;
 
-use crate::{call::TrustedProxies, cors::Origins};
+use crate::{call::TrustedProxies, cors::Origins, directory::Exports};
 
 /// The use cases, and what surrounds them.
 pub(crate) struct AppState {
@@ -50,6 +52,8 @@ pub(crate) struct AppState {
     pub(crate) trusted_proxies: TrustedProxies,
     /// Which pages may read answers.
     pub(crate) origins: Origins,
+    /// How many exports may run.
+    pub(crate) exports: Exports,
 
     /// Who bears which token.
     pub(crate) sessions: Sessions<PgStore>,
@@ -93,6 +97,10 @@ pub(crate) struct AppState {
     pub(crate) email_templates: ManageEmailTemplates<PgStore, SmtpMailer, TemplateComposer>,
     /// What became of mails.
     pub(crate) emails: ManageEmails<PgStore>,
+    /// How people take part in events.
+    pub(crate) participations: OwnParticipation<PgStore>,
+    /// Who takes part in an event, for those who do.
+    pub(crate) directory: AttendeeDirectory<PgStore>,
     /// What was done.
     pub(crate) audit_trail: AuditTrail<PgStore>,
 }

@@ -8,6 +8,7 @@ mod attendees;
 mod audit;
 mod coupons;
 mod dashboard;
+mod directory;
 mod email_templates;
 mod emails;
 mod environment;
@@ -20,6 +21,7 @@ mod idempotency;
 mod limits;
 mod login_codes;
 mod mail;
+mod participations;
 mod payment_provider;
 mod popup_reviewers;
 mod popups;
@@ -43,6 +45,7 @@ pub use crate::{
     audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
     coupons::{CouponFilter, Coupons},
     dashboard::{ApplicationStats, AttendeeStats, Dashboard, PaymentStats, PopupStats},
+    directory::{Directories, DirectoryFilter, DirectoryPlace},
     email_templates::EmailTemplates,
     emails::{MailFilter, MailRecord, MailRecords, MailState},
     environment::Environment,
@@ -60,6 +63,7 @@ pub use crate::{
         MailOutcome, MailTransport, Mailbox, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox,
         QueuedMail, Rendered, SendError, Sender,
     },
+    participations::{Participation, Participations},
     payment_provider::{
         CreatedRequest, InstallmentEvent, NewPaymentRequest, PaymentEvent, PaymentProvider,
         PaymentReference, PaymentSubject, ProviderAccount, ProviderError, ProviderEvent,

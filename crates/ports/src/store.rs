@@ -16,6 +16,14 @@ pub trait Store: Clone + Sync + 'static {
     ///
     /// [`StoreError::Unavailable`] when no connection is to be had in time.
     async fn begin(&self, scope: &TenantScope) -> Result<Self::Tx, StoreError>;
+
+    /// As [`begin`](Self::begin), for reading alone; every statement sees what was there at the first one.
+    /// For what is read in several steps.
+    ///
+    /// # Errors
+    ///
+    /// As for [`begin`](Self::begin).
+    async fn begin_snapshot(&self, scope: &TenantScope) -> Result<Self::Tx, StoreError>;
 }
 
 /// Opens transactions on what belongs to the whole installation: tenants, users, sign-in of users,

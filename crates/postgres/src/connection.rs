@@ -4,25 +4,40 @@ use sea_orm::{
     sqlx::{self, AssertSqlSafe, Executor, Postgres, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use edgeos_ports::StoreError;
 
-use crate::error::{db_error, sqlx_error, store_error};
+use crate::{
+    error::{db_error, sqlx_error, store_error},
+    tally::Tally,
+};
 
 /// One open transaction. Lets sea-orm's entities, and statements written out, run inside it.
 #[derive(Debug)]
 pub(crate) struct Connection {
     tx: Mutex<sqlx::Transaction<'static, Postgres>>,
+    tally: Tally,
 }
 
 impl Connection {
-    pub(crate) fn new(tx: sqlx::Transaction<'static, Postgres>) -> Self {
-        Self { tx: Mutex::new(tx) }
+    /// The transaction `tx`, which is of this `kind`.
+    pub(crate) fn new(tx: sqlx::Transaction<'static, Postgres>, kind: &'static str) -> Self {
+        Self { tx: Mutex::new(tx), tally: Tally::new(kind) }
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        self.tx.into_inner().commit().await.map_err(sqlx_error)
+        let Self { tx, tally } = self;
+        tx.into_inner().commit().await.map_err(sqlx_error)?;
+        tally.committed();
+        Ok(())
+    }
+
+    /// The connection, for one more statement.
+    async fn next(&self) -> MutexGuard<'_, sqlx::Transaction<'static, Postgres>> {
+        let tx = self.tx.lock().await;
+        self.tally.count();
+        tx
     }
 
     /// Every row of `sql`.
@@ -67,23 +82,23 @@ impl ConnectionTrait for Connection {
     }
 
     async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
-        let mut tx = self.tx.lock().await;
+        let mut tx = self.next().await;
         query(stmt).execute(&mut **tx).await.map(Into::into).map_err(db_error)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
-        let mut tx = self.tx.lock().await;
+        let mut tx = self.next().await;
         tx.execute(AssertSqlSafe(sql)).await.map(Into::into).map_err(db_error)
     }
 
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let mut tx = self.tx.lock().await;
+        let mut tx = self.next().await;
         let row = query(stmt).fetch_optional(&mut **tx).await.map_err(db_error)?;
         Ok(row.map(Into::into))
     }
 
     async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let mut tx = self.tx.lock().await;
+        let mut tx = self.next().await;
         let rows = query(stmt).fetch_all(&mut **tx).await.map_err(db_error)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }

@@ -94,8 +94,12 @@ impl PgStore {
         self.pulse.close().await;
     }
 
-    async fn open(&self, read_only: bool, settings: &str) -> Result<Connection, StoreError> {
-        let mode = if read_only { "READ ONLY" } else { "READ WRITE" };
+    async fn open(
+        &self,
+        mode: &str,
+        kind: &'static str,
+        settings: &str,
+    ) -> Result<Connection, StoreError> {
         // One round trip. Everything set here ends with the transaction: a pooled connection carries
         // nothing over.
         let open = format!(
@@ -105,7 +109,7 @@ impl PgStore {
         );
         let tx: sqlx::Transaction<'static, Postgres> =
             self.pool.begin_with(AssertSqlSafe(open)).await.map_err(sqlx_error)?;
-        Ok(Connection::new(tx))
+        Ok(Connection::new(tx, kind))
     }
 }
 
@@ -114,7 +118,15 @@ impl Store for PgStore {
 
     async fn begin(&self, scope: &TenantScope) -> Result<PgTx, StoreError> {
         let tenant = scope.tenant();
-        let db = self.open(scope.read_only(), &tenant_setting(tenant)).await?;
+        let mode = if scope.read_only() { "READ ONLY" } else { "READ WRITE" };
+        let db = self.open(mode, "tenant", &tenant_setting(tenant)).await?;
+        Ok(PgTx { db, tenant })
+    }
+
+    async fn begin_snapshot(&self, scope: &TenantScope) -> Result<PgTx, StoreError> {
+        let tenant = scope.tenant();
+        let mode = "ISOLATION LEVEL REPEATABLE READ READ ONLY";
+        let db = self.open(mode, "tenant", &tenant_setting(tenant)).await?;
         Ok(PgTx { db, tenant })
     }
 }
@@ -128,7 +140,7 @@ impl PlatformStore for PgStore {
             settings.push_str("; ");
             settings.push_str(&tenant_setting(tenant));
         }
-        Ok(PgPlatformTx { db: self.open(false, &settings).await? })
+        Ok(PgPlatformTx { db: self.open("READ WRITE", "platform", &settings).await? })
     }
 }
 

@@ -267,6 +267,10 @@ impl Store for Fake {
         assert_eq!(scope.tenant(), TENANT);
         Ok(self.clone())
     }
+
+    async fn begin_snapshot(&self, scope: &TenantScope) -> Result<Self, StoreError> {
+        self.begin(scope).await
+    }
 }
 
 impl PlatformStore for Fake {

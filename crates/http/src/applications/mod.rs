@@ -7,7 +7,7 @@ mod staff;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use self::{output::ApplicationPublic, staff::ApplicationPath};
+pub(crate) use self::{my::MyPath, output::ApplicationPublic, staff::ApplicationPath};
 
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config

@@ -26,7 +26,7 @@ use crate::{
 #[deserr(error = Wrong)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct MyPath {
-    popup_id: Id,
+    pub(crate) popup_id: Id,
 }
 
 /// Which stretch of a list.

@@ -44,11 +44,14 @@ async fn everybody_may_call_what_is_meant_for_them_and_nothing_else() {
                 continue;
             }
             if class.admits(*role) {
+                let for_participants = operation.is_for_participants();
                 let value = |place: &str| match (place, role) {
                     // Of organisations, admins may ask for their own.
                     ("tenant_id", Role::Admin) => ours.id.to_string(),
+                    ("popup_id", Role::Human) if for_participants => ours.popup.to_string(),
                     _ => nobody().to_string(),
                 };
+                let who = if for_participants { &ours.attendee } else { who };
                 let answer = call(who, &operation, value).await;
                 let let_in = ![401, 403].contains(&answer.status);
                 assert!(let_in, "{role:?} may not call {id}: {answer:?}");
@@ -144,7 +147,7 @@ async fn the_header_of_superadmins_says_nothing_about_others() {
     let theirs = root.organisation("Theirs").await;
     let theirs = id_of(&theirs);
     for operation in operations(&server).await.iter().filter(|operation| operation.reads()) {
-        let path = operation.at(|place| match place {
+        let path = operation.asked(|place| match place {
             "domain" => "localhost".to_owned(),
             place => ours.value(place),
         });

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::{
     harness::TestServer,
     people::{Person, id_of},
-    surface::Operation,
+    surface::{Class, Operation},
 };
 
 /// A code that takes something off in every organisation.
@@ -23,6 +23,8 @@ pub(crate) struct Organisation<'a> {
     pub(crate) viewer: Person<'a>,
     /// Has applied.
     pub(crate) human: Person<'a>,
+    /// Is accepted, and holds a pass.
+    pub(crate) attendee: Person<'a>,
     pub(crate) popup: Uuid,
     slug: String,
     pub(crate) application: Uuid,
@@ -65,17 +67,29 @@ impl<'a> Organisation<'a> {
         let application = id_of(&application);
         let vote = json!({ "decision": "yes" });
         admin.post(&format!("/applications/{application}/reviews"), vote).await.expect(201);
-        for reject in [false, true] {
-            let other = server.participant(&tenant).await;
+        let attendee = server.participant(&tenant).await;
+        for (who, decision) in [
+            (server.participant(&tenant).await, None),
+            (server.participant(&tenant).await, Some("reject")),
+            (attendee.clone(), Some("accept")),
+        ] {
             let body = json!({
                 "popup_id": popup, "first_name": "Cy", "last_name": "Oh", "status": "in review",
             });
-            let other = other.post("/applications/my", body).await.expect(201);
-            if reject {
+            let other = who.post("/applications/my", body).await.expect(201);
+            if let Some(decision) = decision {
                 let path = format!("/applications/{}/decision", id_of(&other));
-                admin.post(&path, json!({ "decision": "reject" })).await.expect(200);
+                admin.post(&path, json!({ "decision": decision })).await.expect(200);
             }
         }
+        let pass = "WITH pass AS (
+                        INSERT INTO products (id, tenant_id, popup_id, name, slug, price)
+                        VALUES (gen_random_uuid(), $1, $2, 'Week 1', 'week1', 100) RETURNING id
+                    )
+                    INSERT INTO attendee_products (tenant_id, attendee_id, product_id)
+                    SELECT $1, attendees.id, pass.id FROM attendees, pass WHERE human_id = $3";
+        let pass = sqlx::query(pass).bind(id).bind(popup).bind(attendee.id());
+        pass.execute(&server.sql).await.unwrap();
         let words = json!({
             "popup_id": popup, "template_type": "application_rejected", "html_content": "No",
         });
@@ -92,6 +106,7 @@ impl<'a> Organisation<'a> {
             admin,
             viewer,
             human,
+            attendee,
             popup,
             slug: event["slug"].as_str().unwrap().to_owned(),
             application,
@@ -101,6 +116,20 @@ impl<'a> Organisation<'a> {
             product,
             coupon,
         }
+    }
+
+    /// Somebody who may call `operation` here; `root` where it takes a superadmin.
+    pub(crate) fn insider(&self, operation: &Operation, root: &Person<'a>) -> Person<'a> {
+        match operation.class {
+            Class::Human => self.participant(operation),
+            Class::Superadmin => root.naming(self.id),
+            _ => self.admin.clone(),
+        }
+    }
+
+    /// Somebody of the portal to whom `operation` shows something.
+    pub(crate) fn participant(&self, operation: &Operation) -> Person<'a> {
+        if operation.is_for_participants() { self.attendee.clone() } else { self.human.clone() }
     }
 
     /// What a parameter or a field of this name may say here.

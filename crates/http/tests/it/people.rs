@@ -107,19 +107,16 @@ impl Person<'_> {
     }
 
     pub(crate) async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
-        let request = self.signed(self.server.request(method, path));
+        let request = self.request(method, path);
         match body {
             Some(body) => request.json(body).answer().await,
             None => request.answer().await,
         }
     }
 
-    /// An organisation that this superadmin sets up.
-    pub(crate) async fn organisation(&self, name: &str) -> Value {
-        self.post("/tenants", json!({ "name": name })).await.expect(201)
-    }
-
-    fn signed(&self, mut request: RequestBuilder) -> RequestBuilder {
+    /// A request that bears this person's token.
+    pub(crate) fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let mut request = self.server.request(method, path);
         if let Some(token) = &self.token {
             request = request.bearer_auth(token);
         }
@@ -127,6 +124,11 @@ impl Person<'_> {
             request = request.header("X-Tenant-Id", tenant);
         }
         request
+    }
+
+    /// An organisation that this superadmin sets up.
+    pub(crate) async fn organisation(&self, name: &str) -> Value {
+        self.post("/tenants", json!({ "name": name })).await.expect(201)
     }
 }
 

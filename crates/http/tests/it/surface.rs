@@ -46,6 +46,8 @@ pub(crate) struct Operation {
     pub(crate) places: Vec<String>,
     /// The parameters of the query.
     pub(crate) queries: Vec<String>,
+    /// Those of them that can't be left out.
+    required: Vec<String>,
     /// The fields of the body, if there is one.
     pub(crate) fields: Option<Vec<String>>,
 }
@@ -60,9 +62,13 @@ const CLASSES: &[(&str, Class)] = &[
     ("applications-create_application_admin", Superadmin),
     ("applications-create_my_application", Human),
     ("applications-decide_application", Admin),
+    ("applications-export_attendees_directory_csv", Human),
     ("applications-get_application", User),
     ("applications-get_my_application", Human),
+    ("applications-get_my_participation", Human),
+    ("applications-get_my_purchases", Human),
     ("applications-list_applications", User),
+    ("applications-list_attendees_directory", Human),
     ("applications-list_my_applications", Human),
     ("applications-review_scholarship", Admin),
     ("applications-update_my_application", Human),
@@ -179,19 +185,21 @@ impl Operation {
         let id = described["operationId"].as_str().unwrap().to_owned();
         let class = CLASSES.iter().find(|(known, _)| *known == id);
         let class = class.unwrap_or_else(|| panic!("{id} is in no class: who may call it?")).1;
-        let parameters = |place: &str| -> Vec<String> {
+        let parameters = |admit: &dyn Fn(&Value) -> bool| -> Vec<String> {
             let all = described["parameters"].as_array().into_iter().flatten();
-            let here = all.filter(|parameter| parameter["in"] == place);
+            let here = all.filter(|parameter| admit(parameter));
             here.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect()
         };
+        let is_query = |parameter: &Value| parameter["in"] == "query";
         let body = &described["requestBody"]["content"]["application/json"]["schema"];
         let fields = (!body.is_null()).then(|| fields(document, body));
         Self {
             class,
             method: method.to_uppercase().parse().unwrap(),
             path: path.to_owned(),
-            places: parameters("path"),
-            queries: parameters("query"),
+            places: parameters(&|parameter| parameter["in"] == "path"),
+            queries: parameters(&is_query),
+            required: parameters(&|parameter| is_query(parameter) && parameter["required"] == true),
             fields,
             id,
         }
@@ -204,6 +212,14 @@ impl Operation {
         let path = self.places.iter().fold(self.path.clone(), fill);
         assert!(!path.contains('{'), "{path}");
         path
+    }
+
+    /// As [`at`](Self::at), with the parameters of the query that can't be left out.
+    pub(crate) fn asked(&self, value: impl Fn(&str) -> String) -> String {
+        let query: Vec<_> =
+            self.required.iter().map(|name| format!("{name}={}", value(name))).collect();
+        let path = self.at(value);
+        if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) }
     }
 
     /// Whether it is about one tenant, which superadmins have to name.
@@ -220,6 +236,18 @@ impl Operation {
 
     pub(crate) fn reads(&self) -> bool {
         self.method == Method::GET
+    }
+
+    /// Whether the portal shows it to accepted participants of the event only: to everybody else it is
+    /// forbidden, whether there is such an event or not.
+    pub(crate) fn is_for_participants(&self) -> bool {
+        self.id.ends_with("_attendees_directory") || self.id.ends_with("_attendees_directory_csv")
+    }
+
+    /// Whether it is about what one has at an event, which may be nothing, also where there is no such event.
+    pub(crate) fn may_show_nothing(&self) -> bool {
+        ["applications-get_my_participation", "applications-get_my_purchases"]
+            .contains(&self.id.as_str())
     }
 }
 

@@ -159,6 +159,35 @@ impl World {
         self.staff(self.server.patch(&path).json(&body)).await.expect(200);
     }
 
+    /// A pass of `popup` for the days from `first` to `last`.
+    pub(crate) async fn pass(&self, popup: Uuid, name: &str, first: &str, last: &str) -> Uuid {
+        let sql = "INSERT INTO products (id, tenant_id, popup_id, name, slug, price, start_date, end_date, duration_type) \
+                   VALUES (gen_random_uuid(), $1, $2, $3, lower($3), 100, $4::timestamptz, $5::timestamptz, 'WEEK') \
+                   RETURNING id";
+        let pass = sqlx::query_scalar(sql).bind(self.tenant.0).bind(popup).bind(name);
+        let pass = pass.bind(first.to_owned()).bind(last.to_owned());
+        pass.fetch_one(&self.server.sql).await.unwrap()
+    }
+
+    /// Puts `quantity` of a product into the hands of one of `application`'s attendees.
+    pub(crate) async fn buy(
+        &self,
+        application: &Value,
+        attendee: usize,
+        product: Uuid,
+        quantity: i32,
+    ) {
+        let sql = "INSERT INTO attendee_products (tenant_id, attendee_id, product_id, quantity) VALUES ($1, $2, $3, $4)";
+        let held =
+            sqlx::query(sql).bind(self.tenant.0).bind(id(&application["attendees"][attendee]));
+        held.bind(product).bind(quantity).execute(&self.server.sql).await.unwrap();
+    }
+
+    /// Gets `path` as `person`.
+    pub(crate) async fn see(&self, person: &Person, path: &str) -> Answer {
+        self.server.get(path).bearer_auth(&person.token).answer().await
+    }
+
     /// A group of `popup` that takes this many members.
     pub(crate) async fn group(&self, popup: Uuid, max_members: Option<i32>) -> Uuid {
         let sql = "INSERT INTO groups (id, tenant_id, popup_id, name, slug, max_members) \

@@ -57,7 +57,7 @@ impl PgTx {
 
     /// Every application, in the order of lists. The captured form makes most of a row and is shown in no
     /// list.
-    fn listed(&self) -> Select<Entity> {
+    pub(crate) fn listed(&self) -> Select<Entity> {
         Entity::find()
             .select_only()
             .columns(Column::iter().filter(|column| !matches!(column, Column::CustomFieldsSchema)))

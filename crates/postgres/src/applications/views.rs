@@ -12,7 +12,7 @@ use crate::{
 
 impl PgTx {
     /// `rows` with their people, by three more statements, however many rows there are.
-    pub(super) async fn views(
+    pub(crate) async fn views(
         &mut self,
         rows: impl IntoIterator<Item = application::Model>,
     ) -> Result<Vec<ApplicationView>, StoreError> {

@@ -3,6 +3,7 @@
 
 mod applications;
 mod coupons;
+mod directory;
 mod forms;
 mod groups;
 mod humans;
