@@ -5,6 +5,7 @@ mod application_reviews;
 mod applications;
 mod approval_strategies;
 mod auth;
+mod bounds;
 mod callers;
 mod calls;
 mod classes;
