@@ -6,6 +6,7 @@ pub mod approval_strategies;
 pub mod attempts;
 pub mod audit;
 mod believed;
+pub mod carts;
 pub mod checkout_addresses;
 pub mod coupons;
 pub mod credentials;

@@ -60,6 +60,8 @@ ids! {
     ProductId;
     /// A payment.
     PaymentId;
+    /// An unfinished purchase.
+    CartId;
     /// A code that takes a percentage off the orders of a popup.
     CouponId;
 }

@@ -7,6 +7,7 @@ mod application;
 mod application_fee;
 mod approval;
 mod attendee;
+mod cart;
 mod companion;
 mod companion_changes;
 mod coupon;
@@ -51,6 +52,7 @@ pub use crate::{
         Decision, Reviewer, Submission, Submitted, Vote, decide, on_submit, weighted_score,
     },
     attendee::{Attendee, AttendeeCategory, CheckInCode, Party},
+    cart::{Cart, CartHousing, CartMerch, CartPass, CartPatron, CartState},
     companion::{
         Companion, CompanionCategory, CompanionRefusal, InvalidCompanion, check_companions,
     },
@@ -76,7 +78,7 @@ pub use crate::{
     host_name::{HostName, InvalidHostName, RequestedHost},
     human::{Human, Profile, ProfileChange},
     id::{
-        ApplicationId, AttendeeId, AuditEntryId, CouponId, CredentialId, EmailTemplateId,
+        ApplicationId, AttendeeId, AuditEntryId, CartId, CouponId, CredentialId, EmailTemplateId,
         FieldConfigId, FieldId, GroupId, HumanId, ListedEmailId, MailId, PaymentId, PopupId,
         ProductId, ReviewId, ReviewerId, SectionId, SnapshotId, StrategyId, TenantId, UserId,
     },

@@ -28,9 +28,10 @@ use crate::{
 };
 
 /// A request that was let in. `A` says who may call; `P`, `Q` and `B` are the shapes of path, query and
-/// body, and `()` where an operation takes none. `Option<B>` is a body that may be left out.
+/// body, and `()` where an operation takes none. `Option<B>` is a body that may be left out. A body has at most
+/// `BODY_MAX` bytes, if that is less than any may have.
 #[derive(Debug)]
-pub(crate) struct Call<A, P = (), Q = (), B = ()> {
+pub(crate) struct Call<A, P = (), Q = (), B = (), const BODY_MAX: usize = { usize::MAX }> {
     /// Who asks.
     pub(crate) caller: A,
     /// The variable segments of the path.
@@ -63,7 +64,7 @@ impl RequestMeta {
     }
 }
 
-impl<A, P, Q, B> FromRequest for Call<A, P, Q, B>
+impl<A, P, Q, B, const BODY_MAX: usize> FromRequest for Call<A, P, Q, B, BODY_MAX>
 where
     A: Access + 'static,
     P: Deserr<Wrong> + 'static,
@@ -76,7 +77,7 @@ where
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let (body, repeat) = body::read::<B>(&request, payload).await?;
+            let (body, repeat) = body::read::<B>(&request, payload, BODY_MAX).await?;
             let state = request.app_data::<Data<AppState>>().expect("every server has a state");
             let caller = A::admit(&request, state).await?;
 

@@ -8,6 +8,7 @@ mod attendees;
 mod audit_entries;
 mod auth;
 mod call;
+mod carts;
 pub mod commands;
 mod cors;
 mod coupons;

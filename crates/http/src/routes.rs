@@ -3,7 +3,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    application_reviews, applications, approval_strategies, audit_entries, auth, coupons,
+    application_reviews, applications, approval_strategies, audit_entries, auth, carts, coupons,
     dashboard, directory, email_templates, emails, groups, humans, participations, popup_reviewers,
     popups, products, tenants, users,
 };
@@ -26,6 +26,7 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
         .configure(directory::routes)
         .configure(participations::routes)
         .configure(applications::routes)
+        .configure(carts::routes)
         .configure(audit_entries::routes)
         .configure(dashboard::routes)
         .configure(email_templates::routes)

@@ -7,6 +7,7 @@ use edgeos_app::{
     applications::ManageApplications,
     approval_strategies::ManageStrategies,
     audit::AuditTrail,
+    carts::KeepCarts,
     coupons::ManageCoupons,
     credentials::ManageCredentials,
     dashboard::ShowDashboard,
@@ -93,6 +94,8 @@ pub(crate) struct AppState {
     pub(crate) application_reviews: ReviewApplications<PgStore>,
     /// Popups in numbers.
     pub(crate) dashboard: ShowDashboard<PgStore>,
+    /// Unfinished purchases.
+    pub(crate) carts: KeepCarts<PgStore>,
     /// Organisers' words for mails.
     pub(crate) email_templates: ManageEmailTemplates<PgStore, SmtpMailer, TemplateComposer>,
     /// What became of mails.

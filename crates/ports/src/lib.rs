@@ -6,6 +6,7 @@ mod applications;
 mod approval_strategies;
 mod attendees;
 mod audit;
+mod carts;
 mod coupons;
 mod dashboard;
 mod directory;
@@ -43,6 +44,7 @@ pub use crate::{
     approval_strategies::ApprovalStrategies,
     attendees::{AttendeeView, Attendees, HeldAttendee, HeldProduct},
     audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
+    carts::{CartHuman, CartPayment, CartPopup, CartView, Carts},
     coupons::{CouponFilter, Coupons},
     dashboard::{ApplicationStats, AttendeeStats, Dashboard, PaymentStats, PopupStats},
     directory::{Directories, DirectoryFilter, DirectoryPlace},

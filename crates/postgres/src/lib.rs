@@ -5,6 +5,7 @@ mod applications;
 mod approval_strategies;
 mod attendees;
 mod audit;
+mod carts;
 mod connection;
 mod coupons;
 mod credentials;

@@ -25,12 +25,13 @@ pub(crate) enum Body {
     Foreign,
 }
 
-/// Reads the body, unless `B` is `()`; and what the request would be recognised by, if it comes again.
+/// Reads the body, of at most `max` bytes, unless `B` is `()`; and what the request would be recognised by, if it comes again.
 pub(crate) async fn read<B: 'static>(
     request: &HttpRequest,
     payload: Payload,
+    max: usize,
 ) -> Result<(Body, Option<Repeat>), ApiError> {
-    let limit = limit(request);
+    let limit = limit(request).min(max);
     let announced = request.headers().get(CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| usize::try_from(length).map_or(true, |n| n > limit)) {

@@ -38,6 +38,11 @@ impl<const MIN: i64, const MAX: i64> Whole<MIN, MAX> {
         Self(value)
     }
 
+    /// The number.
+    pub(crate) const fn get(self) -> i64 {
+        self.0
+    }
+
     /// The number of things, where `MIN` isn't below 0.
     pub(crate) const fn count(self) -> u64 {
         const { assert!(MIN >= 0, "there are no negative counts") };

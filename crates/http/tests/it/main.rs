@@ -8,6 +8,7 @@ mod auth;
 mod bounds;
 mod callers;
 mod calls;
+mod carts;
 mod classes;
 mod cors;
 mod coupons;

@@ -65,6 +65,7 @@ impl<'a> Organisation<'a> {
         });
         let application = human.post("/applications/my", application).await.expect(201);
         let application = id_of(&application);
+        human.put(&format!("/carts/my/{popup}"), json!({ "items": {} })).await.expect(200);
         let vote = json!({ "decision": "yes" });
         admin.post(&format!("/applications/{application}/reviews"), vote).await.expect(201);
         let attendee = server.participant(&tenant).await;
@@ -173,6 +174,7 @@ impl<'a> Organisation<'a> {
                 json!({ "strategy_type": "any_reviewer" })
             }
             "approval-strategies-update_approval_strategy" => json!({ "required_approvals": 3 }),
+            "carts-update_my_cart" => json!({ "items": {} }),
             "coupons-create_coupon" => json!({
                 "popup_id": self.popup, "code": edgeos_testkit::random_text(), "discount_value": 20,
             }),

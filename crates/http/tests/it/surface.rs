@@ -85,6 +85,10 @@ const CLASSES: &[(&str, Class)] = &[
     ("auth-user_authenticate", Public),
     ("auth-user_login", Public),
     ("auth-verify_code", Public),
+    ("carts-delete_my_cart", Human),
+    ("carts-get_my_cart", Human),
+    ("carts-list_abandoned_carts", User),
+    ("carts-update_my_cart", Human),
     ("coupons-create_coupon", Writer),
     ("coupons-delete_coupon", Writer),
     ("coupons-get_coupon", User),
@@ -246,8 +250,13 @@ impl Operation {
 
     /// Whether it is about what one has at an event, which may be nothing, also where there is no such event.
     pub(crate) fn may_show_nothing(&self) -> bool {
-        ["applications-get_my_participation", "applications-get_my_purchases"]
-            .contains(&self.id.as_str())
+        [
+            "applications-get_my_participation",
+            "applications-get_my_purchases",
+            "carts-delete_my_cart",
+            "carts-get_my_cart",
+        ]
+        .contains(&self.id.as_str())
     }
 }
 
