@@ -1,3 +1,6 @@
+mod input;
+mod output;
+
 use actix_web::{
     HttpResponse, delete, get, put,
     web::{Data, Json},
@@ -20,9 +23,6 @@ use crate::{
     shape::{Id, Wrong},
     state::AppState,
 };
-
-mod input;
-mod output;
 
 /// The longest body that a cart comes in, in bytes.
 const CART_MAX: usize = 64 << 10;

@@ -215,6 +215,16 @@ async fn of_simultaneous_first_carts_there_is_one() {
 }
 
 #[tokio::test]
+async fn a_cart_goes_with_its_popup() {
+    let world = World::start().await;
+    let (popup, person) = (world.popup(json!({})).await, world.person().await);
+    keep(&world, &person, popup, json!({ "passes": [pass(1)] })).await;
+    world.staff(world.server.delete(&format!("/popups/{popup}"))).await.expect(204);
+    assert_eq!(carts(&world.server).await, 0);
+    assert_eq!(get(&world, &person, popup).await, Value::Null);
+}
+
+#[tokio::test]
 async fn people_have_carts_of_their_own() {
     let world = World::start().await;
     let popup = world.popup(json!({})).await;
