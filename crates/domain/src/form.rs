@@ -2,7 +2,9 @@
 
 mod answers;
 mod built_in;
+mod change;
 mod field_name;
+mod question;
 mod schema;
 
 use uuid::Uuid;
@@ -12,7 +14,12 @@ use crate::{FieldConfigId, FieldId, Popup, PopupId, SectionId, TenantId};
 pub use self::{
     answers::{InvalidAnswers, check_answer_limits},
     built_in::{BUILT_INS, BuiltIn, Target, built_in},
+    change::{
+        FormRefusal, FormSectionChange, InvalidFormPart, NewFormField, NewFormSection,
+        QuestionChange,
+    },
     field_name::derive_field_name,
+    question::Question,
 };
 
 /// What kind of answer a question takes.
@@ -172,10 +179,11 @@ impl FieldType {
         }
     }
 
-    /// The type of a custom question that is stored and sent as `text`.
+    /// The type that is stored and sent as `text`.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        Self::CUSTOM.into_iter().find(|kind| kind.as_str() == text)
+        let all = Self::CUSTOM.into_iter().chain([Self::Kids]);
+        all.into_iter().find(|kind| kind.as_str() == text)
     }
 }
 
@@ -237,6 +245,10 @@ impl Form {
     ) -> Self {
         let mut added = Self::default();
         for kind in needed {
+            // Wherever its questions have been moved to, and whatever their section is called now.
+            if kind.questions().all(|question| self.config(question.name).is_some()) {
+                continue;
+            }
             let section = self.section_of(*kind).unwrap_or_else(|| {
                 let section = FormSection {
                     id: SectionId(new_id()),
@@ -272,7 +284,9 @@ impl Form {
             .or_else(|| self.sections.iter().find(labelled).map(|section| section.id))
     }
 
-    fn section(&self, id: SectionId) -> Option<&FormSection> {
+    /// The section `id`, if the form has it.
+    #[must_use]
+    pub fn section(&self, id: SectionId) -> Option<&FormSection> {
         self.sections.iter().find(|section| section.id == id)
     }
 

@@ -68,8 +68,9 @@ pub use crate::{
     email::{Email, InvalidEmail, StaffEmail},
     email_template::{EmailTemplate, EmailTemplateChange, EmailTemplateRefusal, NewEmailTemplate},
     form::{
-        BUILT_INS, BuiltIn, FieldConfig, FieldType, Form, FormField, FormSection, InvalidAnswers,
-        SectionKind, Target, built_in, check_answer_limits, derive_field_name,
+        BUILT_INS, BuiltIn, FieldConfig, FieldType, Form, FormField, FormRefusal, FormSection,
+        FormSectionChange, InvalidAnswers, InvalidFormPart, NewFormField, NewFormSection, Question,
+        QuestionChange, SectionKind, Target, built_in, check_answer_limits, derive_field_name,
     },
     group::{
         Candidate, Group, GroupChange, GroupRefusal, GroupSlug, InvalidGroupSlug, LeaderChange,

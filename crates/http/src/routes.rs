@@ -3,9 +3,10 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    application_reviews, applications, approval_strategies, audit_entries, auth, carts, coupons,
-    dashboard, directory, email_templates, emails, groups, humans, participations, popup_reviewers,
-    popups, products, tenants, users,
+    application_reviews, applications, approval_strategies, audit_entries, auth,
+    base_field_configs, carts, coupons, dashboard, directory, email_templates, emails, form_fields,
+    form_sections, groups, humans, participations, popup_reviewers, popups, products, tenants,
+    users,
 };
 
 /// The operations, below either prefix.
@@ -20,6 +21,9 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
         .configure(products::routes)
         .configure(coupons::routes)
         .configure(groups::routes)
+        .configure(form_sections::routes)
+        .configure(form_fields::routes)
+        .configure(base_field_configs::routes)
         .configure(humans::routes)
         // Before what names an application.
         .configure(application_reviews::routes)

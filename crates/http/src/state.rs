@@ -7,6 +7,7 @@ use edgeos_app::{
     applications::ManageApplications,
     approval_strategies::ManageStrategies,
     audit::AuditTrail,
+    base_field_configs::ManageFieldConfigs,
     carts::KeepCarts,
     coupons::ManageCoupons,
     credentials::ManageCredentials,
@@ -14,6 +15,8 @@ use edgeos_app::{
     directory::AttendeeDirectory,
     email_templates::ManageEmailTemplates,
     emails::ManageEmails,
+    form_fields::ManageFormFields,
+    form_sections::ManageFormSections,
     groups::{LeadGroups, ManageGroups, ShownGroups},
     humans::ManageHumans,
     participations::OwnParticipation,
@@ -86,6 +89,12 @@ pub(crate) struct AppState {
     pub(crate) led_groups: LeadGroups<PgStore>,
     /// Groups, for everybody else.
     pub(crate) shown_groups: ShownGroups<PgStore>,
+    /// The parts of application forms.
+    pub(crate) form_sections: ManageFormSections<PgStore>,
+    /// Their questions.
+    pub(crate) form_fields: ManageFormFields<PgStore>,
+    /// How the built-in ones are put.
+    pub(crate) field_configs: ManageFieldConfigs<PgStore>,
     /// People known to organisations.
     pub(crate) humans: ManageHumans<PgStore>,
     /// Applications.

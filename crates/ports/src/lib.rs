@@ -6,6 +6,7 @@ mod applications;
 mod approval_strategies;
 mod attendees;
 mod audit;
+mod base_field_configs;
 mod carts;
 mod coupons;
 mod dashboard;
@@ -13,6 +14,8 @@ mod directory;
 mod email_templates;
 mod emails;
 mod environment;
+mod form_fields;
+mod form_sections;
 mod forms;
 mod group_leaders;
 mod group_members;
@@ -44,6 +47,7 @@ pub use crate::{
     approval_strategies::ApprovalStrategies,
     attendees::{AttendeeView, Attendees, HeldAttendee, HeldProduct},
     audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
+    base_field_configs::BaseFieldConfigs,
     carts::{CartHuman, CartPayment, CartPopup, CartView, Carts},
     coupons::{CouponFilter, Coupons},
     dashboard::{ApplicationStats, AttendeeStats, Dashboard, PaymentStats, PopupStats},
@@ -51,6 +55,8 @@ pub use crate::{
     email_templates::EmailTemplates,
     emails::{MailFilter, MailRecord, MailRecords, MailState},
     environment::Environment,
+    form_fields::FormFields,
+    form_sections::FormSections,
     forms::Forms,
     group_leaders::GroupLeaders,
     group_members::{GroupMemberView, GroupMembers, Membership},

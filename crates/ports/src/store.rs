@@ -230,6 +230,10 @@ pub enum Resource {
     EmailTemplate,
     /// A mail.
     Mail,
+    /// A question of a form.
+    FormField,
+    /// The configuration of a built-in question.
+    FieldConfig,
     /// Anything else.
     Other,
 }
@@ -253,6 +257,8 @@ impl fmt::Display for Resource {
             Self::FormSection => "Form section",
             Self::EmailTemplate => "Email template",
             Self::Mail => "Email",
+            Self::FormField => "Form field",
+            Self::FieldConfig => "Base field configuration",
             Self::Other => "Resource",
         })
     }
@@ -288,6 +294,15 @@ pub struct Page<T> {
 }
 
 impl<T> Page<T> {
+    /// The stretch that `paging` names of `list`, which is whole.
+    #[must_use]
+    pub fn of(list: Vec<T>, paging: Paging) -> Self {
+        let total = list.len() as u64;
+        let stretch = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let items = list.into_iter().skip(stretch(paging.skip)).take(stretch(paging.limit));
+        Self { items: items.collect(), total }
+    }
+
     /// The same page with each entry put through `convert`.
     pub fn map<U>(self, convert: impl FnMut(T) -> U) -> Page<U> {
         Page { items: self.items.into_iter().map(convert).collect(), total: self.total }

@@ -49,7 +49,8 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
     ///
     /// # Errors
     ///
-    /// `NotFound(Popup)`; `Refused` for a closed popup and for somebody who has an application there;
+    /// `Invalid` for answers that no form could take; `NotFound(Popup)`; `Refused` for a closed popup and for
+    /// somebody who has an application there;
     /// `Conflict` for a companion; `Invalid` for a scholarship that isn't offered; `Answers`; `Refused` for
     /// companions; `NotFound(Group)`, `Refused` or `Forbidden` by the group. With a key, as
     /// [`Repeatable`] says.
@@ -59,6 +60,7 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         new: NewApplication,
         once: Option<&Repeatable<'_, ApplicationView>>,
     ) -> Result<Once<ApplicationView>, AppError> {
+        check_answer_limits(&new.custom_fields).map_err(AppError::invalid("custom_fields"))?;
         let env = &*self.env;
         let now = env.now();
         let mut tx = self.store.begin(&by.scope()).await?;
@@ -81,7 +83,6 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         let scholarship = Scholarship::default()
             .requested(new.scholarship, &popup)
             .map_err(AppError::invalid("scholarship_request"))?;
-        check_answer_limits(&new.custom_fields).map_err(AppError::invalid("custom_fields"))?;
         let submits = new.status == Some(RequestedStatus::InReview) && new.group.is_none();
         let form = tx.form(popup.id).await?;
         let answers = form

@@ -50,8 +50,8 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
     ///
     /// # Errors
     ///
-    /// `NotFound(Popup)`; `Answers`; `Refused` for an unknown person without a name, and for somebody who has
-    /// an application there; `NotFound(Group)` or `Refused` by the group; `Conflict` for a red-flagged
+    /// `Invalid` for answers that no form could take; `NotFound(Popup)`; `Answers`; `Refused` for an unknown
+    /// person without a name, and for somebody who has an application there; `NotFound(Group)` or `Refused` by the group; `Conflict` for a red-flagged
     /// person. With a key, as [`Repeatable`] says.
     pub async fn create(
         &self,
@@ -59,6 +59,7 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         new: NewStaffApplication,
         once: Option<&Repeatable<'_, ApplicationView>>,
     ) -> Result<Once<ApplicationView>, AppError> {
+        check_answer_limits(&new.custom_fields).map_err(AppError::invalid("custom_fields"))?;
         let env = &*self.env;
         let now = env.now();
         let mut tx = self.store.begin(&by.scope()).await?;
@@ -67,7 +68,6 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         }
         let popup = tx.hold_popup(new.popup).await?.ok_or(AppError::NotFound(Resource::Popup))?;
         let named = lock_named(&mut tx, new.group).await?;
-        check_answer_limits(&new.custom_fields).map_err(AppError::invalid("custom_fields"))?;
         let submits = new.status == ApplicationStatus::InReview && new.group.is_none();
         let form = tx.form(popup.id).await?;
         let answers = form

@@ -43,8 +43,8 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
     ///
     /// # Errors
     ///
-    /// `NotFound(Application)`; `Refused` once it is rejected or withdrawn, and when it is submitted to a
-    /// closed popup; then as for [`create_mine`](Self::create_mine); `Refused` when it belongs to another
+    /// `Invalid` for answers that no form could take; `NotFound(Application)`; `Refused` once it is rejected or
+    /// withdrawn, and when it is submitted to a closed popup; then as for [`create_mine`](Self::create_mine); `Refused` when it belongs to another
     /// group.
     pub async fn update_mine(
         &self,
@@ -52,6 +52,9 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         popup: PopupId,
         change: ApplicationChange,
     ) -> Result<ApplicationView, AppError> {
+        if let Some(answers) = &change.custom_fields {
+            check_answer_limits(answers).map_err(AppError::invalid("custom_fields"))?;
+        }
         let env = &*self.env;
         let now = env.now();
         let missing = || AppError::NotFound(Resource::Application);
@@ -75,7 +78,6 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
             None if !submits => before.custom_fields.clone(),
             sent => {
                 let new = sent.unwrap_or_else(|| before.custom_fields.clone());
-                check_answer_limits(&new).map_err(AppError::invalid("custom_fields"))?;
                 form.check_answers(&before.custom_fields, new, submits)
                     .map_err(AppError::Answers)?
             }

@@ -2,7 +2,6 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 use super::{FieldType, Form, FormField};
-use crate::{Email, HttpUrl};
 
 /// Why answers can't be stored, whatever the form asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -135,12 +134,10 @@ fn checked(field: &FormField, answer: &Value) -> Result<Value, Vec<String>> {
         (FieldType::Date, Value::String(text)) if is_date(text) => Ok(answer.clone()),
         (FieldType::Date, _) => wrong("must be a date like 2030-12-31"),
 
-        (FieldType::Email, Value::String(text)) if Email::parse(text).is_ok() => Ok(answer.clone()),
+        (FieldType::Email, Value::String(text)) if is_email(text) => Ok(answer.clone()),
         (FieldType::Email, _) => wrong("must be an e-mail address"),
 
-        (FieldType::Url, Value::String(text)) if HttpUrl::parse(text, usize::MAX).is_ok() => {
-            Ok(answer.clone())
-        }
+        (FieldType::Url, Value::String(text)) if is_web_address(text) => Ok(answer.clone()),
         (FieldType::Url, _) => wrong("must be an http or https address"),
     }
 }
@@ -176,6 +173,29 @@ fn is_date(text: &str) -> bool {
             _ => byte.is_ascii_digit(),
         });
     shape && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+}
+
+/// Laxer than [`Email`](crate::Email), which becomes an identity: any address that somebody may have.
+fn is_email(text: &str) -> bool {
+    let sides: Vec<_> = text.split('@').collect();
+    sides.len() == 2
+        && sides.iter().all(|side| !side.is_empty())
+        && !text.contains(char::is_whitespace)
+}
+
+/// Laxer than [`HttpUrl`](crate::HttpUrl), which the server puts into pages: people answer with what their
+/// browser shows.
+fn is_web_address(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = match host.strip_prefix('[') {
+        Some(address) => address.split(']').next(),
+        None => host.split(':').next(),
+    };
+    let host = host.unwrap_or_default();
+    let is_web = ["http", "https"].iter().any(|web| scheme.eq_ignore_ascii_case(web));
+    is_web && !host.is_empty() && !host.contains(|c: char| c.is_whitespace() || c.is_control())
 }
 
 fn has_nul_in(answers: &Map<String, Value>) -> bool {

@@ -36,6 +36,19 @@ pub struct BuiltIn {
     pub options: &'static [&'static str],
 }
 
+/// How one popup puts a built-in question.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Wording {
+    /// What is asked.
+    pub(super) label: String,
+    /// What stands in the empty box.
+    pub(super) placeholder: Option<String>,
+    /// An explanation, still with `{popup_name}`.
+    pub(super) help_text: Option<String>,
+    /// What can be chosen.
+    pub(super) options: Vec<String>,
+}
+
 /// The built-in question called `name`.
 #[must_use]
 pub fn built_in(name: &str) -> Option<&'static BuiltIn> {
@@ -74,6 +87,25 @@ impl BuiltIn {
             placeholder: self.placeholder.map(str::to_owned),
             help_text: self.help_text.map(str::to_owned),
             options: (!self.options.is_empty()).then_some(options),
+        }
+    }
+
+    /// How the question is put: in the words of `config` where it has any, else as built in.
+    pub(super) fn wording(&self, config: Option<&FieldConfig>) -> Wording {
+        let words = |own: Option<&String>, built_in: Option<&str>| {
+            let own = own.map(|text| text.trim()).filter(|text| !text.is_empty());
+            own.or(built_in).map(str::to_owned)
+        };
+        let placeholder = config.and_then(|config| config.placeholder.as_ref());
+        let help_text = config.and_then(|config| config.help_text.as_ref());
+        let label = config.and_then(|config| config.label.as_ref());
+        let options = config.and_then(|config| config.options.clone());
+        let built_in = || self.options.iter().map(|option| (*option).to_owned()).collect();
+        Wording {
+            label: words(label, Some(self.label)).unwrap_or_default(),
+            placeholder: words(placeholder, self.placeholder),
+            help_text: words(help_text, self.help_text),
+            options: options.filter(|options| !options.is_empty()).unwrap_or_else(built_in),
         }
     }
 

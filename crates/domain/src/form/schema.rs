@@ -65,30 +65,20 @@ impl Form {
 
     fn base_field(&self, question: &BuiltIn, popup: &Popup) -> Value {
         let config = self.config(question.name);
-        let text = |overriding: Option<&String>, built_in: Option<&str>| {
-            let overriding = overriding.map(|text| text.trim()).filter(|text| !text.is_empty());
-            overriding.or(built_in).unwrap_or_default().to_owned()
-        };
-        let label = text(config.and_then(|config| config.label.as_ref()), Some(question.label));
-        let placeholder =
-            text(config.and_then(|config| config.placeholder.as_ref()), question.placeholder);
-        let help_text =
-            text(config.and_then(|config| config.help_text.as_ref()), question.help_text);
-        let options = config.and_then(|config| config.options.clone());
-        let built_in = || question.options.iter().map(|option| (*option).to_owned()).collect();
-        let options = options.filter(|options| !options.is_empty()).unwrap_or_else(built_in);
-
+        let wording = question.wording(config);
         let mut field = Map::new();
         field.insert("type".to_owned(), json!(question.field_type.as_str()));
-        field.insert("label".to_owned(), json!(label));
+        field.insert("label".to_owned(), json!(wording.label));
         field.insert("required".to_owned(), json!(question.required));
         field.insert("target".to_owned(), json!(question.target.as_str()));
         let section = config.and_then(|config| config.section);
         field.insert("section_id".to_owned(), json!(section.map(|id| id.to_string())));
         let position = config.map_or(question.position, |config| config.position);
         field.insert("position".to_owned(), json!(position));
+        let help_text = wording.help_text.unwrap_or_default();
         let help_text = help_text.replace("{popup_name}", &popup.name);
-        insert_if_any(&mut field, &options, &placeholder, &help_text);
+        let placeholder = wording.placeholder.unwrap_or_default();
+        insert_if_any(&mut field, &wording.options, &placeholder, &help_text);
         Value::Object(field)
     }
 }

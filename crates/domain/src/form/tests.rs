@@ -180,148 +180,51 @@ fn an_organiser_puts_built_in_questions_otherwise() {
     assert!(fields.get("unknown").is_none());
 }
 
-#[rstest]
-#[case(FieldType::Text, json!("x"), true)]
-#[case(FieldType::Text, json!({}), false)]
-#[case(FieldType::Textarea, json!([1]), false)]
-#[case(FieldType::Number, json!(1.5), true)]
-#[case(FieldType::Number, json!("12"), true)]
-#[case(FieldType::Number, json!("-1.5e3"), true)]
-#[case(FieldType::Number, json!(true), false)]
-#[case(FieldType::Number, json!("x"), false)]
-#[case(FieldType::Number, json!("nan"), false)]
-#[case(FieldType::Number, json!("inf"), false)]
-#[case(FieldType::Number, json!("1e999"), false)]
-#[case(FieldType::Number, json!("1_000"), false)]
-#[case(FieldType::Boolean, json!(false), true)]
-#[case(FieldType::Boolean, json!("true"), false)]
-#[case(FieldType::Boolean, json!(0), false)]
-#[case(FieldType::Select, json!("A"), true)]
-#[case(FieldType::Select, json!("C"), false)]
-#[case(FieldType::SelectCards, json!(1), false)]
-#[case(FieldType::Multiselect, json!([]), true)]
-#[case(FieldType::Multiselect, json!(["B", "A"]), true)]
-#[case(FieldType::Multiselect, json!(["C"]), false)]
-#[case(FieldType::Multiselect, json!([["A"]]), false)]
-#[case(FieldType::Multiselect, json!("A"), false)]
-#[case(FieldType::Date, json!("2030-02-28"), true)]
-#[case(FieldType::Date, json!("2030-02-29"), false)]
-#[case(FieldType::Date, json!("2030-2-28"), false)]
-#[case(FieldType::Date, json!("+030-02-28"), false)]
-#[case(FieldType::Email, json!("a@b"), true)]
-#[case(FieldType::Email, json!("@"), false)]
-#[case(FieldType::Email, json!(5), false)]
-#[case(FieldType::Url, json!("HTTPS://x"), true)]
-#[case(FieldType::Url, json!("http://"), false)]
-#[case(FieldType::Url, json!(5), false)]
-fn an_answer_fits_its_question(
-    #[case] field_type: FieldType,
-    #[case] answer: Value,
-    #[case] fits: bool,
-) {
-    let field = with_options(field(1, "q", field_type), &["A", "B"]);
-    let form = Form { fields: vec![field], ..Form::default() };
-    let checked = form.check_answers(&Map::new(), answers(&json!({ "q": answer })), false);
-    assert_eq!(checked.is_ok(), fits, "{checked:?}");
-    if let Err(problems) = checked {
-        assert!(problems.iter().all(|problem| problem.starts_with("Q: ")));
+#[test]
+fn a_feature_finds_its_questions_wherever_they_are() {
+    let mut form = whole(&everything());
+    form.sections[2].label = "Family".to_owned();
+    for config in &mut form.configs {
+        config.section = None;
     }
+    assert_eq!(form.additions(&everything(), &SectionKind::ALL, ids()), Form::default());
 }
 
-/// The example of the rule: a required choice, a number, and any of two.
-fn example() -> Form {
-    let size = with_options(field(1, "size", FieldType::Select), &["S", "M"]);
-    let fields = vec![
-        FormField { required: true, ..size },
-        FormField { position: 1, ..field(2, "age", FieldType::Number) },
-        FormField {
-            position: 2,
-            ..with_options(field(3, "tags", FieldType::Multiselect), &["A", "B"])
-        },
+#[test]
+fn questions_are_one_list_by_position() {
+    let mut form = whole(&popup());
+    let late = FormSection { order: 9, ..form.sections[1].clone() };
+    let late = FormSection { id: SectionId(Uuid::from_u128(900)), ..late };
+    let early = form.sections[0].id;
+    form.sections.push(late.clone());
+    let at = |position, section, field| FormField { section, position, ..field };
+    form.fields = vec![
+        at(1, None, field(101, "nowhere", FieldType::Text)),
+        at(1, Some(late.id), field(102, "late", FieldType::Url)),
+        at(1, Some(early), field(103, "early", FieldType::Text)),
+        at(-1, None, field(104, "first", FieldType::Text)),
     ];
-    Form { fields, ..Form::default() }
-}
+    form.configs.retain(|config| ["last_name", "telegram"].contains(&&*config.field_name));
+    form.configs[0].field_name = "of another version".to_owned();
+    let names = |search| {
+        let questions = form.questions(search).into_iter();
+        questions.map(|question| question.name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(None), ["first", "early", "late", "nowhere", "telegram"]);
+    assert_eq!(names(Some("URL")), ["late"]);
+    assert_eq!(names(Some("username")), ["telegram"]);
+    assert_eq!(names(Some("%")), Vec::<String>::new());
 
-#[test]
-fn a_draft_may_lack_what_a_submission_must_have() {
-    let draft = answers(&json!({ "age": "12" }));
-    assert_eq!(example().check_answers(&Map::new(), draft.clone(), false), Ok(draft.clone()));
-    let missing = example().check_answers(&draft, draft.clone(), true);
-    assert_eq!(missing, Err(vec!["SIZE: an answer is required".to_owned()]));
-    let nothing = example().check_answers(&Map::new(), Map::new(), true);
-    assert_eq!(nothing, Err(vec!["SIZE: an answer is required".to_owned()]));
-}
-
-#[test]
-fn every_problem_is_told() {
-    let wrong = answers(&json!({ "age": "x", "tags": ["C", 1] }));
-    let problems = example().check_answers(&Map::new(), wrong, true).unwrap_err();
+    let telegram = form.questions(Some("telegram")).remove(0);
+    assert_eq!((telegram.is_built_in(), telegram.target), (true, Some(Target::Human)));
+    assert_eq!(telegram.section_label.as_deref(), Some("Personal Information"));
+    assert!(telegram.help_text.unwrap().contains("{popup_name}"));
+    assert_eq!(telegram.options, None);
+    let late = form.questions(Some("late")).remove(0);
     assert_eq!(
-        problems,
-        [
-            "SIZE: an answer is required",
-            "AGE: must be a number",
-            "TAGS: C is not one of the options",
-            "TAGS: 1 is not a text",
-        ]
+        (late.is_built_in(), late.section_label),
+        (false, Some("Info not shared".to_owned()))
     );
 }
 
-#[test]
-fn answers_are_stored_clean_and_strangers_are_kept() {
-    let mut form = example();
-    form.fields.push(field(4, "note", FieldType::Text));
-    let sent = json!({ "tags": ["B", "A", "B"], "note": 5, "gone": {"any": [1]}, "age": "" });
-    let stored = form.check_answers(&Map::new(), answers(&sent), false).unwrap();
-    let expected = json!({ "tags": ["B", "A"], "note": "5", "gone": {"any": [1]}, "age": "" });
-    assert_eq!(Value::Object(stored), expected);
-}
-
-#[test]
-fn an_unchanged_answer_outlives_its_option() {
-    let stored = answers(&json!({ "size": "XL" }));
-    assert!(example().check_answers(&stored, stored.clone(), true).is_ok());
-    assert!(example().check_answers(&Map::new(), stored, true).is_err());
-}
-
-#[rstest]
-#[case(FieldType::Text, json!("  "), false)]
-#[case(FieldType::Text, json!(null), false)]
-#[case(FieldType::Multiselect, json!([]), false)]
-#[case(FieldType::Multiselect, json!(["A"]), true)]
-#[case(FieldType::Boolean, json!(false), true)]
-#[case(FieldType::Number, json!(0), true)]
-fn a_required_answer_says_something(
-    #[case] field_type: FieldType,
-    #[case] answer: Value,
-    #[case] answered: bool,
-) {
-    let fields = vec![FormField { required: true, ..field(1, "q", field_type) }];
-    let form = Form { fields, ..Form::default() };
-    let checked = form.check_answers(&Map::new(), answers(&json!({ "q": answer })), true);
-    assert_eq!(checked.is_ok(), answered, "{checked:?}");
-}
-
-#[test]
-fn nobody_is_held_up_by_a_question_that_the_portal_does_not_put() {
-    let mut form = whole(&everything());
-    let section = form.sections[3].id;
-    let hidden =
-        FormField { required: true, section: Some(section), ..field(1, "q", FieldType::Text) };
-    form.fields.push(hidden);
-    assert_eq!(form.check_answers(&Map::new(), Map::new(), true), Ok(Map::new()));
-}
-
-#[test]
-fn answers_have_limits() {
-    let keys = |count: usize| (0..count).map(|key| (key.to_string(), json!(1))).collect();
-    let one = |key: &str, value: Value| Map::from_iter([(key.to_owned(), value)]);
-    assert_eq!(check_answer_limits(&keys(500)), Ok(()));
-    assert_eq!(check_answer_limits(&keys(501)), Err(InvalidAnswers::TooMany));
-    let long = one(&"é".repeat(101), json!(1));
-    assert_eq!(check_answer_limits(&long), Err(InvalidAnswers::LongKey));
-    let large = one("a", json!("x".repeat(64 * 1024)));
-    assert_eq!(check_answer_limits(&large), Err(InvalidAnswers::TooLarge));
-    assert_eq!(check_answer_limits(&one("a", json!([{"b": "\0"}]))), Err(InvalidAnswers::Nul));
-    assert_eq!(check_answer_limits(&one("a", json!("\\u0000"))), Ok(()));
-}
+mod answers;

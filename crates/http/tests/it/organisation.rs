@@ -29,6 +29,9 @@ pub(crate) struct Organisation<'a> {
     slug: String,
     pub(crate) application: Uuid,
     pub(crate) group: Uuid,
+    section: Uuid,
+    field: Uuid,
+    config: Uuid,
     product: Uuid,
     coupon: Uuid,
     template: Uuid,
@@ -83,6 +86,12 @@ impl<'a> Organisation<'a> {
                 admin.post(&path, json!({ "decision": decision })).await.expect(200);
             }
         }
+        let section = json!({ "popup_id": popup, "label": "More" });
+        let section = id_of(&admin.post("/form-sections", section).await.expect(201));
+        let field = json!({ "popup_id": popup, "label": "Size", "section_id": section });
+        let field = id_of(&admin.post("/form-fields", field).await.expect(201));
+        let configs = admin.get(&format!("/base-field-configs?popup_id={popup}")).await;
+        let config = id_of(&configs.expect(200)[0]);
         let pass = "WITH pass AS (
                         INSERT INTO products (id, tenant_id, popup_id, name, slug, price)
                         VALUES (gen_random_uuid(), $1, $2, 'Week 1', 'week1', 100) RETURNING id
@@ -109,6 +118,9 @@ impl<'a> Organisation<'a> {
             human,
             attendee,
             popup,
+            section,
+            field,
+            config,
             slug: event["slug"].as_str().unwrap().to_owned(),
             application,
             group,
@@ -138,12 +150,15 @@ impl<'a> Organisation<'a> {
     pub(crate) fn value(&self, name: &str) -> String {
         match name {
             "application_id" | "subject_id" => self.application.to_string(),
+            "config_id" => self.config.to_string(),
+            "field_id" => self.field.to_string(),
             "coupon_id" => self.coupon.to_string(),
             "email_id" => self.mail.to_string(),
             "group_id" => self.group.to_string(),
             "group_slug" => "friends".to_owned(),
             "ambassador_id" | "human_id" => self.human.id().to_string(),
             "popup_id" => self.popup.to_string(),
+            "section_id" => self.section.to_string(),
             "product_id" => self.product.to_string(),
             "slug" => self.slug.clone(),
             "template_id" => self.template.to_string(),
@@ -174,6 +189,13 @@ impl<'a> Organisation<'a> {
                 json!({ "strategy_type": "any_reviewer" })
             }
             "approval-strategies-update_approval_strategy" => json!({ "required_approvals": 3 }),
+            "base-field-configs-update_base_field_config" => json!({ "label": "Sex" }),
+            "form-fields-create_form_field" => json!({ "popup_id": self.popup, "label": "Age" }),
+            "form-fields-update_form_field" => json!({ "label": "Shirt" }),
+            "form-sections-create_form_section" => {
+                json!({ "popup_id": self.popup, "label": "Food" })
+            }
+            "form-sections-update_form_section" => json!({ "order": 7 }),
             "carts-update_my_cart" => json!({ "items": {} }),
             "coupons-create_coupon" => json!({
                 "popup_id": self.popup, "code": edgeos_testkit::random_text(), "discount_value": 20,

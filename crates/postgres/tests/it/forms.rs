@@ -5,7 +5,7 @@ use edgeos_ports::{Forms, Resource, Store, StoreError, TenantScope, Transaction}
 
 use crate::support::{TestStore, uuid};
 
-fn section(tenant: &Tenant, popup: PopupId, order: i32) -> FormSection {
+pub(crate) fn section(tenant: &Tenant, popup: PopupId, order: i32) -> FormSection {
     FormSection {
         id: SectionId(uuid()),
         tenant: tenant.id,
@@ -17,7 +17,12 @@ fn section(tenant: &Tenant, popup: PopupId, order: i32) -> FormSection {
     }
 }
 
-fn field(tenant: &Tenant, popup: PopupId, name: &str, section: Option<SectionId>) -> FormField {
+pub(crate) fn field(
+    tenant: &Tenant,
+    popup: PopupId,
+    name: &str,
+    section: Option<SectionId>,
+) -> FormField {
     FormField {
         id: FieldId(uuid()),
         tenant: tenant.id,
