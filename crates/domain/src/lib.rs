@@ -26,6 +26,7 @@ mod mail;
 mod mail_variables;
 mod money;
 mod patch;
+mod payment;
 mod payment_key;
 mod period;
 mod popup;
@@ -88,6 +89,13 @@ pub use crate::{
     mail_variables::{MailCategory, MailVariable, VariableGroup, VariableType},
     money::to_cents,
     patch::Patch,
+    payment::{
+        Currency, FeeRefusal, Installments, InvalidCurrency, InvalidRate, PaidIn, Payment,
+        PaymentChange, PaymentEffect, PaymentMail, PaymentOccasion, PaymentProgress,
+        PaymentRefusal, PaymentSource, PaymentStatus, PaymentTerms, PaymentTransition,
+        PaymentTrigger, PaymentType, PaymentWarning, ProviderReport, PurchaseRefusal, Rate,
+        Settling, admit_purchase, fee_due,
+    },
     payment_key::{MaskedKey, mask_payment_key, payment_key_change},
     period::{InvalidPeriod, Period},
     popup::{InvalidPopup, NewPopup, Popup, PopupChange, PopupStatus},

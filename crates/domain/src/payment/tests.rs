@@ -1,0 +1,5 @@
+mod effects;
+mod history;
+mod kit;
+mod moves;
+mod refusals;

@@ -1,0 +1,228 @@
+//! Every change of a payment's status. Nothing else gives a payment a status.
+
+use rust_decimal::Decimal;
+
+use super::{
+    Installments, PaidIn, Payment, PaymentEffect, PaymentMail, PaymentOccasion, PaymentProgress,
+    PaymentRefusal, PaymentSource, PaymentStatus, PaymentTerms, PaymentTrigger, PaymentType,
+    PaymentWarning, ProviderReport, Settling,
+};
+use crate::{Currency, MailTemplate, Settlement};
+
+/// What has to be stored, moved and sent when something happens to a payment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PaymentTransition {
+    /// The status before; `None` when there was no payment.
+    pub from: Option<PaymentStatus>,
+    /// The status after.
+    pub progress: PaymentProgress,
+    /// In what it is or was paid.
+    pub terms: PaymentTerms,
+    /// How far the installments are.
+    pub installments: Installments,
+    /// What moves along.
+    pub effect: PaymentEffect,
+    /// What to send to the human.
+    pub mail: Option<PaymentMail>,
+    /// What is worth a line in the log.
+    pub warning: Option<PaymentWarning>,
+}
+
+impl PaymentTransition {
+    /// Whether the status changes.
+    #[must_use]
+    pub fn moves(&self) -> bool {
+        self.from != Some(self.progress.status)
+    }
+}
+
+impl Payment {
+    /// By how many USD a report may differ from what was due.
+    const TOLERANCE: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
+
+    /// What has to be moved and sent along with this payment, which has just been made. One with nothing due is
+    /// settled: what is stored is the payment [`after`](Self::after) this.
+    #[must_use]
+    pub fn opened(&self) -> PaymentTransition {
+        let transition = match self.status() {
+            PaymentStatus::Approved => PaymentTransition {
+                effect: self.settling(false),
+                mail: self.mail(PaymentOccasion::Approved),
+                ..self.unchanged()
+            },
+            _ => self.unchanged(),
+        };
+        PaymentTransition { from: None, ..transition }
+    }
+
+    /// What has to be stored, moved and sent when `trigger` happens. An older payment is [`planned`](Self::planned)
+    /// before.
+    ///
+    /// # Errors
+    ///
+    /// [`PaymentRefusal`], when staff ask for what can't be.
+    pub fn transition(
+        &self,
+        trigger: &PaymentTrigger,
+    ) -> Result<PaymentTransition, PaymentRefusal> {
+        use PaymentStatus as Status;
+
+        let status = self.status();
+        Ok(match trigger {
+            PaymentTrigger::Reported(report) => self.reported(report, report.status),
+            PaymentTrigger::FeeChecked(report) => {
+                self.reported(report, Some(report.status.unwrap_or(Status::Expired)))
+            }
+            PaymentTrigger::InstallmentPaid { kept, paid_in } => PaymentTransition {
+                installments: Installments { paid: Some(*kept), ..self.installments },
+                // The first one is the money that a payment waits for; after a cancellation, a straggler isn't.
+                ..if status == Status::Pending || *kept == 1 {
+                    self.approved(paid_in)
+                } else {
+                    self.unchanged()
+                }
+            },
+            PaymentTrigger::PlanActivated { installments } => PaymentTransition {
+                installments: Installments {
+                    agreed: true,
+                    total: Some(*installments),
+                    ..self.installments
+                },
+                ..self.unchanged()
+            },
+            PaymentTrigger::PlanCompleted { paid } => {
+                let dollars = PaidIn { currency: Some(Currency::usd()), rate: None };
+                PaymentTransition {
+                    installments: Installments { paid: Some(*paid), ..self.installments },
+                    mail: self.mail(PaymentOccasion::PlanCompleted),
+                    ..self.approved(&dollars)
+                }
+            }
+            PaymentTrigger::PlanCancelled => match status {
+                Status::Pending => self.released(Status::Cancelled),
+                Status::Approved => self.revoked(Status::Cancelled),
+                Status::Rejected | Status::Expired | Status::Cancelled => self.unchanged(),
+            },
+            PaymentTrigger::ByHand { status: wanted, paid_in } => match (status, *wanted) {
+                (present, wanted) if present == wanted => self.unchanged(),
+                (_, Status::Approved) => self.approved(paid_in),
+                (Status::Pending, wanted) => self.released(wanted),
+                (Status::Approved, Status::Rejected | Status::Expired | Status::Cancelled) => {
+                    self.revoked(*wanted)
+                }
+                (from, to) => return Err(PaymentRefusal::Transition { from, to }),
+            },
+            PaymentTrigger::Superseded
+                if status == Status::Pending && self.payment_type == PaymentType::PassPurchase =>
+            {
+                self.released(Status::Cancelled)
+            }
+            PaymentTrigger::TimedOut if status == Status::Pending => self.released(Status::Expired),
+            PaymentTrigger::Superseded | PaymentTrigger::TimedOut => self.unchanged(),
+        })
+    }
+
+    /// What follows when the provider says that its request is in `status`. It moves what is pending, and late money
+    /// counts; but it never takes back what was approved.
+    fn reported(
+        &self,
+        report: &ProviderReport,
+        status: Option<PaymentStatus>,
+    ) -> PaymentTransition {
+        use PaymentStatus as Status;
+
+        let warned = |warning| PaymentTransition { warning: Some(warning), ..self.unchanged() };
+        match (self.status(), status) {
+            (_, None) => warned(PaymentWarning::UnknownStatus),
+            (present, Some(reported)) if present == reported => self.unchanged(),
+            (_, Some(Status::Approved)) => match report.amount {
+                Some(reported) if (reported - self.amount).abs() > Self::TOLERANCE => {
+                    warned(PaymentWarning::Amount { reported, due: self.amount })
+                }
+                _ => self.approved(&report.paid_in),
+            },
+            (Status::Pending, Some(reported)) => self.released(reported),
+            (present, Some(reported)) => warned(PaymentWarning::Ignored { reported, present }),
+        }
+    }
+
+    fn unchanged(&self) -> PaymentTransition {
+        PaymentTransition {
+            from: Some(self.status()),
+            progress: self.progress,
+            terms: self.terms.clone(),
+            installments: self.installments,
+            effect: PaymentEffect::Nothing,
+            mail: None,
+            warning: None,
+        }
+    }
+
+    fn to(&self, status: PaymentStatus) -> PaymentTransition {
+        PaymentTransition { progress: PaymentProgress { status }, ..self.unchanged() }
+    }
+
+    fn approved(&self, paid_in: &PaidIn) -> PaymentTransition {
+        if self.status() == PaymentStatus::Approved {
+            return self.unchanged();
+        }
+        let currency = paid_in.currency.clone().unwrap_or(self.terms.currency.clone());
+        let source = match self.payment_type {
+            PaymentType::ApplicationFee => Some(PaymentSource::SimpleFi),
+            PaymentType::PassPurchase if self.amount.is_zero() => self.terms.source,
+            PaymentType::PassPurchase => Some(PaymentSource::of(&currency)),
+        };
+        PaymentTransition {
+            terms: PaymentTerms { currency, rate: paid_in.rate.or(self.terms.rate), source },
+            effect: self.settling(self.status() != PaymentStatus::Pending),
+            mail: self.mail(PaymentOccasion::Approved),
+            ..self.to(PaymentStatus::Approved)
+        }
+    }
+
+    fn settling(&self, late: bool) -> PaymentEffect {
+        if self.payment_type == PaymentType::ApplicationFee {
+            return PaymentEffect::AdmitApplication;
+        }
+        // What was settled and revoked keeps the credit that it used.
+        let plan = self.settlement.as_ref().filter(|plan| !plan.settled);
+        let credit = |of: fn(&Settlement) -> Decimal| plan.map_or(Decimal::ZERO, of);
+        let used = credit(|plan| plan.credit_used);
+        PaymentEffect::Settle(Settling {
+            late,
+            coupon_again: self.coupon.filter(|_| late),
+            credit_again: if late { used } else { Decimal::ZERO },
+            credit_granted: credit(|plan| plan.credit_granted),
+            ambassador_group: self.amount > Decimal::ZERO,
+        })
+    }
+
+    fn released(&self, status: PaymentStatus) -> PaymentTransition {
+        let effect = match self.payment_type {
+            PaymentType::ApplicationFee => PaymentEffect::Nothing,
+            PaymentType::PassPurchase => PaymentEffect::Release {
+                coupon: self.coupon,
+                credit: self.settlement.as_ref().map_or(Decimal::ZERO, |plan| plan.credit_used),
+            },
+        };
+        PaymentTransition { effect, ..self.to(status) }
+    }
+
+    fn revoked(&self, status: PaymentStatus) -> PaymentTransition {
+        let effect = match self.payment_type {
+            PaymentType::ApplicationFee => PaymentEffect::Nothing,
+            PaymentType::PassPurchase => PaymentEffect::Revoke { coupon: self.coupon },
+        };
+        PaymentTransition { effect, ..self.to(status) }
+    }
+
+    /// The confirmation; a fee brings the mail of the application's new status instead.
+    fn mail(&self, occasion: PaymentOccasion) -> Option<PaymentMail> {
+        let template = match self.payment_type {
+            PaymentType::ApplicationFee => return None,
+            PaymentType::PassPurchase if self.edit_passes => MailTemplate::EditPassesConfirmed,
+            PaymentType::PassPurchase => MailTemplate::PaymentConfirmed,
+        };
+        Some(PaymentMail { template, occasion })
+    }
+}
