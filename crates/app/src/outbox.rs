@@ -12,9 +12,9 @@ use std::{collections::HashMap, sync::Arc};
 use chrono::{DateTime, TimeDelta, Utc};
 use edgeos_domain::{MailTemplate, Tenant, TenantId};
 use edgeos_ports::{
-    ComposedMail, Environment, MailAttachments, MailComposer, MailOutcome, MailTransport, OldMail,
-    Outbox, PlatformOutbox, PlatformStore, QueuedMail, SendError, Store, StoreError, TenantScope,
-    Tenants, Transaction,
+    ComposedMail, Environment, MailAttachments, MailComposer, MailLease, MailOutcome,
+    MailTransport, OldMail, Outbox, PlatformOutbox, PlatformStore, QueuedMail, SendError, Store,
+    StoreError, TenantScope, Tenants, Transaction,
 };
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -237,7 +237,10 @@ where
         fell_back: Option<String>,
     ) -> Option<MailOutcome> {
         tell(mail, &outcome);
-        match self.settle(origin, mail, &outcome, fell_back).await {
+        if let Some(error) = fell_back {
+            self.report(origin, mail, &error).await;
+        }
+        match self.settle(origin, mail.lease, &outcome).await {
             Ok(true) => Some(outcome),
             Ok(false) => {
                 let id = mail.lease.id;
@@ -305,14 +308,28 @@ where
         }
     }
 
+    /// Tells the organisers why their words weren't used. Apart from the mail's own transaction: what holds
+    /// up their template doesn't send the mail twice.
+    async fn report(&self, origin: Origin, mail: &QueuedMail, error: &str) {
+        let (Origin::Tenant(tenant), Some(custom)) = (origin, &mail.custom) else { return };
+        let told = async {
+            let mut tx = self.store.begin(&TenantScope::of_worker(tenant)).await?;
+            tx.report_template_error(custom, error, self.env.now()).await?;
+            tx.commit().await
+        };
+        if let Err(error) = told.await {
+            let id = custom.id;
+            tracing::error!(template.id = %id, error = &error as &dyn std::error::Error,
+                "what is wrong with template {id} can't be written down");
+        }
+    }
+
     async fn settle(
         &self,
         origin: Origin,
-        mail: &QueuedMail,
+        lease: MailLease,
         outcome: &MailOutcome,
-        fell_back: Option<String>,
     ) -> Result<bool, StoreError> {
-        let lease = mail.lease;
         match origin {
             Origin::Platform => {
                 let mut tx = self.store.begin_platform(None).await?;
@@ -323,9 +340,6 @@ where
             Origin::Tenant(tenant) => {
                 let mut tx = self.store.begin(&TenantScope::of_worker(tenant)).await?;
                 let settled = tx.settle_mail(lease, outcome).await?;
-                if let (Some(custom), Some(error)) = (&mail.custom, fell_back) {
-                    tx.report_template_error(custom, &error, self.env.now()).await?;
-                }
                 tx.commit().await?;
                 Ok(settled)
             }

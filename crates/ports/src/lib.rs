@@ -25,6 +25,7 @@ mod idempotency;
 mod limits;
 mod login_codes;
 mod mail;
+mod mail_words;
 mod participations;
 mod payment_provider;
 mod popup_reviewers;
@@ -66,10 +67,12 @@ pub use crate::{
     limits::{LimitReached, Limits},
     login_codes::{CodeTry, HumanLoginCodes, PendingHuman, StoredLoginCode, UserLoginCodes},
     mail::{
+        MAIL_LEASE, MailLease, MailOutcome, MailTransport, Mailbox, NewMail, NewUserMail, OldMail,
+        Outbox, PlatformOutbox, QueuedMail, SendError, Sender,
+    },
+    mail_words::{
         Attachment, ComposeError, ComposedMail, Composition, CustomTemplate, Draft,
-        InvalidTemplate, MAIL_LEASE, MailAttachments, MailComposer, MailFrame, MailLease,
-        MailOutcome, MailTransport, Mailbox, NewMail, NewUserMail, OldMail, Outbox, PlatformOutbox,
-        QueuedMail, Rendered, SendError, Sender,
+        InvalidTemplate, MailAttachments, MailComposer, MailFrame, Rendered,
     },
     participations::{Participation, Participations},
     payment_provider::{

@@ -49,7 +49,12 @@ impl TestServer {
 
     /// Another server over the same database.
     pub(crate) async fn beside(&self) -> Self {
-        Self::over(self.database.clone(), &[]).await
+        self.beside_with(&[]).await
+    }
+
+    /// As [`beside`](Self::beside), with further variables in its environment.
+    pub(crate) async fn beside_with(&self, variables: &[(&str, &str)]) -> Self {
+        Self::over(self.database.clone(), variables).await
     }
 
     async fn over(database: Arc<TestDatabase>, variables: &[(&str, &str)]) -> Self {

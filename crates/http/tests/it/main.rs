@@ -10,6 +10,7 @@ mod bounds;
 mod callers;
 mod calls;
 mod carts;
+mod chaos;
 mod classes;
 mod cors;
 mod coupons;

@@ -1,3 +1,5 @@
+mod scripted;
+
 use chrono::{DateTime, Utc};
 use edgeos_ports::Mailbox;
 use rstest::rstest;
