@@ -135,10 +135,13 @@ async fn watch_mail(state: Arc<AppState>) {
 /// A mail server that takes its time holds up one round, not the mail that comes after it.
 async fn deliver(delivery: Arc<Delivery>, mail: Arc<Notify>, mut stopping: watch::Receiver<bool>) {
     let mut rounds = JoinSet::new();
+    let mut wanted = 1;
     while !*stopping.borrow() {
-        if rounds.len() < ROUNDS {
+        while wanted > 0 && rounds.len() < ROUNDS {
             rounds.spawn(deliver_once(delivery.clone()));
+            wanted -= 1;
         }
+        wanted = 1;
         let next_look = sleep(OUTBOX);
         tokio::pin!(next_look);
         loop {
@@ -146,20 +149,28 @@ async fn deliver(delivery: Arc<Delivery>, mail: Arc<Notify>, mut stopping: watch
                 () = mail.notified() => break,
                 () = &mut next_look => break,
                 _ = stopping.changed() => break,
-                Some(found) = rounds.join_next() => if found.unwrap_or(false) { break },
+                Some(found) = rounds.join_next() => match found.unwrap_or_default() {
+                    0 => {}
+                    // There will be more of it.
+                    found if found >= MAILS => {
+                        wanted = ROUNDS;
+                        break;
+                    }
+                    _ => break,
+                },
             }
         }
     }
     while rounds.join_next().await.is_some() {}
 }
 
-/// Delivers what is due; whether there was anything.
-async fn deliver_once(delivery: Arc<Delivery>) -> bool {
+/// Delivers what is due; how many mails that were.
+async fn deliver_once(delivery: Arc<Delivery>) -> u32 {
     match delivery.run_once(MAILS).await {
-        Ok(report) => report.claimed > 0,
+        Ok(report) => u32::try_from(report.claimed).unwrap_or(u32::MAX),
         Err(error) => {
             tracing::warn!("the outbox can't be read: {}", chain(&error));
-            false
+            0
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What became of the tenant's mails.
 
-use edgeos_mail::inbox::Mood;
+use edgeos_mail::inbox::{Inbox, Mood};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -144,4 +144,61 @@ async fn mails_are_found_by_state_type_event_and_address() {
     assert_eq!(to("skip=1&limit=1".to_owned()).await, [ann.email.as_str()]);
     let wrong = world.staff(world.server.get("/emails?state=lost")).await;
     assert_eq!(wrong.status, 422);
+}
+
+/// How a mail server goes wrong, and what is said of the mail.
+#[tokio::test]
+async fn what_goes_wrong_with_a_mail_is_told_and_it_stays_queued() {
+    let world = World::start().await;
+    let popup = world.reviewed_popup("any_reviewer").await;
+    let inbox = world.server.inbox();
+    let faults: [(&dyn Fn(), &str); 3] = [
+        (&|| inbox.refuse_next(1, 451), "put the mail off (451)"),
+        (&|| inbox.hang_up_on_next(1), "broke"),
+        (&|| inbox.set_mood(Mood::Down), "can't be reached"),
+    ];
+    for (fault, reason) in faults {
+        fault();
+        let (person, _) = world.submitted(popup).await;
+        let queued = format!("state=queued&search={}", person.email);
+        let tried = async || world.emails(&queued).await["results"][0]["attempts"] == 1;
+        until(async || {
+            tried().await && world.emails(&queued).await["results"][0]["last_error"].is_string()
+        })
+        .await;
+        let mail = world.emails(&queued).await["results"][0].clone();
+        let told = mail["last_error"].as_str().unwrap();
+        assert!(told.contains(reason), "{reason}: {mail}");
+        assert!(mail["next_attempt_at"].as_str() > mail["created_at"].as_str(), "{mail}");
+    }
+    inbox.set_mood(Mood::Well);
+    let now = "UPDATE outbox SET next_attempt_at = now()";
+    sqlx::query(now).execute(&world.server.sql).await.unwrap();
+    until(async || world.emails("state=sent").await["paging"]["total"] == 3).await;
+    let attempts = world.emails("state=sent").await["results"].clone();
+    for mail in attempts.as_array().unwrap() {
+        assert_eq!((&mail["attempts"], &mail["last_error"]), (&json!(2), &Value::Null));
+    }
+    assert_eq!(inbox.messages().len(), 3);
+}
+
+#[tokio::test]
+async fn a_mail_server_that_cannot_encrypt_gets_no_mail() {
+    let (inbox, address) = Inbox::start(("127.0.0.1", 0)).await.unwrap();
+    let port = address.port().to_string();
+    for (tls, ssl) in [("true", "false"), ("false", "true")] {
+        let world = World::start_with(&[
+            ("SMTP_HOST", "127.0.0.1"),
+            ("SMTP_PORT", &port),
+            ("SMTP_TLS", tls),
+            ("SMTP_SSL", ssl),
+            ("SENDER_EMAIL", "noreply@edgeos.example"),
+        ])
+        .await;
+        let popup = world.reviewed_popup("any_reviewer").await;
+        world.submitted(popup).await;
+        until(async || world.emails("").await["results"][0]["last_error"].is_string()).await;
+        assert_eq!(world.emails("").await["results"][0]["state"], "queued");
+    }
+    assert!(inbox.messages().is_empty());
 }

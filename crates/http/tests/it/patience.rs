@@ -5,18 +5,31 @@ use std::time::Duration;
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How long to wait before asking again.
+const PAUSE: Duration = Duration::from_millis(20);
+
 /// Waits until `condition` holds. Nothing else in these tests asks again and again.
 #[track_caller]
 pub(crate) fn until(condition: impl AsyncFnMut() -> bool) -> impl Future<Output = ()> {
+    until_within(PATIENCE, PAUSE, condition)
+}
+
+/// As [`until`], for what takes so long and is costly to ask.
+#[track_caller]
+pub(crate) fn until_within(
+    patience: Duration,
+    pause: Duration,
+    condition: impl AsyncFnMut() -> bool,
+) -> impl Future<Output = ()> {
     let place = std::panic::Location::caller();
     async move {
-        let holds = tokio::time::timeout(PATIENCE, ask(condition)).await;
+        let holds = tokio::time::timeout(patience, ask(pause, condition)).await;
         assert!(holds.is_ok(), "what {place} waits for doesn't happen");
     }
 }
 
-async fn ask(mut condition: impl AsyncFnMut() -> bool) {
+async fn ask(pause: Duration, mut condition: impl AsyncFnMut() -> bool) {
     while !condition().await {
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(pause).await;
     }
 }
