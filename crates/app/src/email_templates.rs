@@ -21,6 +21,9 @@ use crate::{
     outbox::MailBranding,
 };
 
+/// How long a test mail may take.
+pub const TEST_PATIENCE: Duration = Duration::from_secs(10);
+
 /// The subject of a test mail that has none of its own.
 const TEST_SUBJECT: &str = "This is how the mail looks";
 
@@ -282,9 +285,6 @@ where
         tx.tenant(id).await?.ok_or(AppError::NotFound(Resource::Tenant))
     }
 }
-
-/// How long a test mail may take.
-pub const TEST_PATIENCE: Duration = Duration::from_secs(10);
 
 fn known(template_type: &str) -> Result<MailTemplate, AppError> {
     // Blanks around it don't count.

@@ -1,5 +1,6 @@
 //! What mails are about, and what their templates may show.
 
+use self::VariableGroup::{Applicant, Event, General, Payment, Scholarship};
 use crate::MailTemplate;
 
 /// What a mail belongs to.
@@ -205,8 +206,6 @@ const fn number(variable: MailVariable) -> MailVariable {
 const fn array(variable: MailVariable) -> MailVariable {
     MailVariable { kind: VariableType::Array, ..variable }
 }
-
-use VariableGroup::{Applicant, Event, General, Payment, Scholarship};
 
 const FIRST_NAME: MailVariable =
     required(variable("first_name", "First name", "The person's first name.", Applicant));

@@ -3,9 +3,10 @@
 mod style;
 
 use serde_json::{Value, json};
+use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::{AppExt, scope};
 
-use crate::routes;
+use crate::{email_templates::EmailTemplateType, routes};
 
 /// Under which the description lists the operations.
 pub(crate) const PREFIX: &str = "/api/v1";
@@ -15,7 +16,11 @@ pub(crate) const SHORT_PREFIX: &str = "/v1";
 /// The whole document.
 pub(crate) fn document() -> Value {
     let app = actix_web::App::new().into_utoipa_app();
-    let (_, described) = app.service(scope(PREFIX).configure(routes::operations)).split_for_parts();
+    let (_, mut described) =
+        app.service(scope(PREFIX).configure(routes::operations)).split_for_parts();
+    // Named by a path alone, which isn't looked into.
+    let components = described.components.get_or_insert_default();
+    components.schemas.insert(EmailTemplateType::name().into(), EmailTemplateType::schema());
     let mut document = json!(described);
     style::of_the_contract(&mut document);
     document["info"] = json!({ "title": "EdgeOS API", "version": "1.1.0" });

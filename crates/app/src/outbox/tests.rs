@@ -491,7 +491,7 @@ async fn a_mail_that_is_refused_is_dead_at_once() {
 }
 
 #[rstest]
-#[case("abandoned_cart", "there is no template abandoned_cart")]
+#[case("abandoned_cart", "the template abandoned_cart fails")]
 #[case("greetings", "there is no such template")]
 #[tokio::test]
 async fn a_mail_without_words_is_dead(#[case] template: &str, #[case] error: &str) {

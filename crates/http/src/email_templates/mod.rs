@@ -16,6 +16,7 @@ use edgeos_ports::{PlatformStaff, Read, Reader, Writer};
 use tokio::time::sleep;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use self::dto::EmailTemplateType;
 use self::dto::{
     EmailTemplateCreate, EmailTemplatePublic, EmailTemplateUpdate, PreviewRequest, PreviewResponse,
     SendTestRequest, TemplatePath, TemplateQuery, TemplateTypeInfo, TypePath,

@@ -5,6 +5,7 @@ mod applications;
 mod carts;
 mod coupons;
 mod directory;
+mod email_templates;
 mod form_parts;
 mod forms;
 mod groups;
