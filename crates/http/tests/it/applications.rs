@@ -1,8 +1,10 @@
 //! Applications, from a draft to the end of it.
 
 mod groups;
+mod races;
 mod scholarships;
 mod staff;
+mod walk;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
