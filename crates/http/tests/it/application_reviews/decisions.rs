@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::{
     harness::{Send, nobody},
-    world::World,
+    world::{World, id},
 };
 
 #[tokio::test]
@@ -39,6 +39,20 @@ async fn what_votes_cannot_decide_is_decided_by_hand() {
 
     world.flag(&other).await;
     world.decide(rejected, "reopen").await.expect(409);
+}
+
+#[tokio::test]
+async fn without_a_strategy_whoever_submits_is_accepted() {
+    let world = World::start().await;
+    let popup = world.reviewed_popup("any_reviewer").await;
+    let path = format!("/popups/{popup}/approval-strategy");
+    world.staff(world.server.delete(&path)).await.expect(204);
+    let person = world.person().await;
+    let submit = json!({ "status": "in review" });
+    let accepted = world.apply(&person, popup, submit).await.expect(201);
+    assert_eq!(accepted["status"], "accepted");
+    assert_eq!(world.snapshots(id(&accepted)).await, ["auto_accepted"]);
+    assert_eq!(world.mails(&person).await, ["application_accepted"]);
 }
 
 #[tokio::test]

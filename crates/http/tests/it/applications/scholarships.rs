@@ -107,6 +107,13 @@ async fn an_incentive_needs_an_event_that_grants_them() {
     assert_eq!(accepted["incentive_currency"], "EUR");
     assert_eq!(accepted["discount_percentage"], "100.00");
     assert_eq!(world.mails(&person).await[1], "application_accepted_with_incentive");
+    let less = json!({
+        "scholarship_status": "approved", "discount_percentage": 50.55, "incentive_amount": 1000,
+        "incentive_currency": "EUR",
+    });
+    let changed = decided(&world, application, less).await.expect(200);
+    assert_eq!(changed["discount_percentage"], "50.55");
+    assert_eq!(changed["incentive_amount"], "1000.00");
 
     let popup = world.popup(json!({ "allows_scholarship": true })).await;
     let (_, application) = asked(&world, popup).await;
