@@ -1,7 +1,9 @@
 //! What was done, by whom, on what: written in the transaction of the deed.
 
+use chrono::{DateTime, SecondsFormat, Utc};
 use edgeos_domain::{
-    ApplicationId, AuditEntryId, GroupId, HumanId, MailId, PopupId, Role, TenantId, User, UserId,
+    ApplicationId, AttendeeId, AuditEntryId, CheckIn, GroupId, HumanId, MailId, PopupId, Role,
+    TenantId, User, UserId,
 };
 use edgeos_ports::{
     AuditEntries, AuditEntry, AuditFilter, AuditLog, Environment, NewAuditEntry, Page, Paging,
@@ -34,6 +36,8 @@ pub(crate) enum Action {
     ScholarshipDecided { before: Option<&'static str>, after: Option<&'static str> },
     GroupLeaderAppointed { human: HumanId },
     GroupLeaderRemoved { human: HumanId },
+    CheckInEdited { before: Option<CheckIn>, after: CheckIn },
+    CheckInTakenBack { before: CheckIn },
     MailRetried,
 }
 
@@ -46,6 +50,7 @@ pub(crate) enum Subject {
     Popup(PopupId),
     Application(ApplicationId),
     Group(GroupId),
+    Attendee(AttendeeId),
     Mail(MailId),
 }
 
@@ -155,6 +160,8 @@ impl Action {
             Self::ScholarshipDecided { .. } => "scholarship.decided",
             Self::GroupLeaderAppointed { .. } => "group.leader_appointed",
             Self::GroupLeaderRemoved { .. } => "group.leader_removed",
+            Self::CheckInEdited { .. } => "check_in.edited",
+            Self::CheckInTakenBack { .. } => "check_in.taken_back",
             Self::MailRetried => "email.retried",
         }
     }
@@ -177,6 +184,10 @@ impl Action {
             Self::GroupLeaderAppointed { human } | Self::GroupLeaderRemoved { human } => {
                 json!({ "human_id": human.0 })
             }
+            Self::CheckInEdited { before, after } => {
+                json!({ "before": before.as_ref().map(stay), "after": stay(after) })
+            }
+            Self::CheckInTakenBack { before } => json!({ "before": stay(before) }),
             Self::TenantDeleted
             | Self::TenantRestored
             | Self::DomainSwitched
@@ -206,7 +217,20 @@ impl Subject {
             Self::Popup(id) => ("popup", id.0),
             Self::Application(id) => ("application", id.0),
             Self::Group(id) => ("group", id.0),
+            Self::Attendee(id) => ("attendee", id.0),
             Self::Mail(id) => ("email", id.0),
         }
     }
+}
+
+/// `{"arrival_date": "2030-06-10T09:00:00Z", "departure_date": null, "qr_check_in": false}`
+fn stay(check_in: &CheckIn) -> Value {
+    let time = |time: Option<DateTime<Utc>>| {
+        time.map(|time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+    };
+    json!({
+        "arrival_date": time(check_in.arrival_date),
+        "departure_date": time(check_in.departure_date),
+        "qr_check_in": check_in.qr_check_in,
+    })
 }

@@ -1,9 +1,8 @@
-use std::fmt;
-
 use chrono::{DateTime, Utc};
 
 use crate::{
-    ApplicationId, AttendeeId, Companion, Email, Human, HumanId, PopupId, PopupSlug, TenantId,
+    Application, ApplicationId, AttendeeId, CheckInCode, Companion, Email, Human, HumanId, PopupId,
+    TenantId,
 };
 
 /// What somebody is to the applicant.
@@ -47,11 +46,6 @@ pub struct Attendee {
     /// When anything about the attendee changed last.
     pub updated_at: DateTime<Utc>,
 }
-
-/// A code that is scanned at the door, in upper case: up to three letters or digits of the popup's slug, then
-/// eight letters. Older codes look otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct CheckInCode(String);
 
 /// Who comes along, by numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -117,11 +111,11 @@ impl Attendee {
         }
     }
 
-    /// Somebody who comes along with `main`. `human` is who has the companion's address, if anybody has.
+    /// Somebody who comes along by `application`. `human` is who has the companion's address, if anybody has.
     #[must_use]
     pub fn companion(
         id: AttendeeId,
-        main: &Attendee,
+        application: &Application,
         companion: Companion,
         human: Option<HumanId>,
         check_in_code: CheckInCode,
@@ -129,9 +123,9 @@ impl Attendee {
     ) -> Self {
         Self {
             id,
-            tenant: main.tenant,
-            application: main.application,
-            popup: main.popup,
+            tenant: application.tenant,
+            application: application.id,
+            popup: application.popup,
             human,
             name: companion.name,
             category: companion.category.into(),
@@ -142,47 +136,6 @@ impl Attendee {
             created_at: now,
             updated_at: now,
         }
-    }
-}
-
-impl CheckInCode {
-    /// What stands before the letters when the slug has neither letters nor digits.
-    const FALLBACK: &str = "ATT";
-
-    /// Letters that aren't mistaken for digits.
-    const ALPHABET: &[u8; 24] = b"ABCDEFGHJKLMNPQRSTUVWXYZ";
-
-    /// How many letters are drawn.
-    const DRAWN: usize = 8;
-
-    /// A code for the door of the popup `slug`; `random` draws its letters. Among 24⁸ codes, some are
-    /// likelier than others by less than one in a hundred million.
-    #[must_use]
-    pub fn new(slug: &PopupSlug, random: [u8; 8]) -> Self {
-        let slug = slug.as_str().chars().filter(char::is_ascii_alphanumeric);
-        let mut code: String = slug.take(3).map(|c| c.to_ascii_uppercase()).collect();
-        if code.is_empty() {
-            code.push_str(Self::FALLBACK);
-        }
-        let mut rest = u64::from_be_bytes(random);
-        for _ in 0..Self::DRAWN {
-            let letter = usize::try_from(rest % 24).expect("less than 24");
-            code.push(char::from(Self::ALPHABET[letter]));
-            rest /= 24;
-        }
-        Self(code)
-    }
-
-    /// A code as the database has it.
-    #[must_use]
-    pub fn stored(text: String) -> Self {
-        Self(text)
-    }
-
-    /// The code as stored and sent.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -208,29 +161,9 @@ impl Party {
     }
 }
 
-impl fmt::Display for CheckInCode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-    use rstest::rstest;
-
     use super::*;
-
-    #[rstest]
-    #[case("sp-1", "SP1")]
-    #[case("conclave", "CON")]
-    #[case("a_b-c", "ABC")]
-    #[case("a", "A")]
-    #[case("_", "ATT")]
-    fn a_code_tells_of_its_popup(#[case] slug: &str, #[case] prefix: &str) {
-        let code = CheckInCode::new(&PopupSlug::stored(slug.to_owned()), [0; 8]);
-        assert_eq!(code.as_str(), format!("{prefix}AAAAAAAA"));
-    }
 
     #[test]
     fn a_party_is_counted() {
@@ -243,15 +176,5 @@ mod tests {
         assert_eq!(party, Party { brings_spouse: true, kid_count: 2 });
         assert!(party.brings_kids());
         assert!(!Party::of([AttendeeCategory::Main]).brings_kids());
-    }
-
-    proptest! {
-        #[test]
-        fn a_code_has_eight_letters_that_look_like_nothing_else(random in any::<[u8; 8]>()) {
-            let code = CheckInCode::new(&PopupSlug::stored("conclave".to_owned()), random);
-            let letters = code.as_str().strip_prefix("CON").unwrap();
-            prop_assert_eq!(letters.len(), 8);
-            prop_assert!(letters.bytes().all(|b| b.is_ascii_uppercase() && b != b'I' && b != b'O'));
-        }
     }
 }

@@ -24,6 +24,19 @@ pub struct Companion {
     pub gender: Option<String>,
 }
 
+/// Somebody to be added to an application.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewAttendee {
+    /// See [`Companion::name`].
+    pub name: String,
+    /// What the person is to the applicant.
+    pub category: AttendeeCategory,
+    /// See [`Companion::email`].
+    pub email: Option<Email>,
+    /// See [`Companion::gender`].
+    pub gender: Option<String>,
+}
+
 /// Which field of a companion is wrong, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCompanion {
@@ -47,6 +60,9 @@ pub enum CompanionRefusal {
     /// The popup doesn't allow this category.
     #[error("this event doesn't admit companions of the category {}", .0.as_str())]
     NotAllowed(CompanionCategory),
+    /// The applicant is in the application already.
+    #[error("an application has exactly one main attendee")]
+    SecondMain,
     /// There is one already.
     #[error("an application can bring at most one spouse")]
     SecondSpouse,
@@ -65,7 +81,13 @@ impl CompanionCategory {
     /// The category that is sent as `text`; `main` is none of a companion.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        match AttendeeCategory::parse(text)? {
+        Self::of(AttendeeCategory::parse(text)?)
+    }
+
+    /// The category of an attendee; the main one is no companion.
+    #[must_use]
+    pub fn of(category: AttendeeCategory) -> Option<Self> {
+        match category {
             AttendeeCategory::Main => None,
             AttendeeCategory::Spouse => Some(Self::Spouse),
             AttendeeCategory::Kid => Some(Self::Kid),
@@ -146,12 +168,45 @@ pub fn check_companions(
     Ok(())
 }
 
+/// `new` as a companion, if an application that has `present` may bring one more to `popup`.
+///
+/// # Errors
+///
+/// `NotAllowed`, `SecondMain` or `SecondSpouse`, `TooMany`, `EmailTaken`, in this order.
+pub fn admit_companion<'a>(
+    new: NewAttendee,
+    present: impl IntoIterator<Item = &'a Attendee>,
+    popup: &Popup,
+) -> Result<Companion, CompanionRefusal> {
+    let NewAttendee { name, category, email, gender } = new;
+    let category = CompanionCategory::of(category).ok_or(CompanionRefusal::SecondMain)?;
+    if !category.is_allowed_by(popup) {
+        return Err(CompanionRefusal::NotAllowed(category));
+    }
+    let (mut companions, mut spouse, mut email_taken) = (0, false, false);
+    for attendee in present {
+        companions += usize::from(attendee.category != AttendeeCategory::Main);
+        spouse |= attendee.category == AttendeeCategory::Spouse;
+        email_taken |= email.is_some() && attendee.email == email;
+    }
+    if category == CompanionCategory::Spouse && spouse {
+        return Err(CompanionRefusal::SecondSpouse);
+    }
+    if companions >= Companion::MAX {
+        return Err(CompanionRefusal::TooMany);
+    }
+    if email_taken {
+        return Err(CompanionRefusal::EmailTaken);
+    }
+    Ok(Companion { name, category, email, gender })
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::fixtures::popup;
+    use crate::fixtures::{attendee, popup};
 
     const KID: CompanionCategory = CompanionCategory::Kid;
     const SPOUSE: CompanionCategory = CompanionCategory::Spouse;
@@ -201,5 +256,46 @@ mod tests {
         let nope = Companion::parse("K", KID, Some("nope"), None);
         assert_eq!(nope, Err(InvalidCompanion::Email(InvalidEmail)));
         assert_eq!(CompanionCategory::parse("main"), None);
+    }
+
+    #[rstest]
+    #[case(AttendeeCategory::Kid, "", Ok(KID))]
+    #[case(AttendeeCategory::Kid, "k@x.com", Ok(KID))]
+    #[case(AttendeeCategory::Kid, "MAIN@x.com", Err(CompanionRefusal::EmailTaken))]
+    #[case(AttendeeCategory::Spouse, "", Err(CompanionRefusal::SecondSpouse))]
+    #[case(AttendeeCategory::Main, "", Err(CompanionRefusal::SecondMain))]
+    fn one_more_comes_along_within_the_limits(
+        #[case] category: AttendeeCategory,
+        #[case] email: &str,
+        #[case] expected: Result<CompanionCategory, CompanionRefusal>,
+    ) {
+        let family = Popup { allows_spouse: true, allows_children: true, ..popup() };
+        let present = [
+            attendee(AttendeeCategory::Main, "main@x.com"),
+            attendee(AttendeeCategory::Spouse, ""),
+        ];
+        let admitted = admit_companion(new(category, email), &present, &family);
+        assert_eq!(admitted.map(|companion| companion.category), expected);
+    }
+
+    #[test]
+    fn the_first_rule_that_is_broken_is_told() {
+        let family = Popup { allows_spouse: true, allows_children: true, ..popup() };
+        let mut present = vec![attendee(AttendeeCategory::Main, "main@x.com")];
+        present.extend((0..19).map(|_| attendee(AttendeeCategory::Kid, "")));
+        let kid = || new(AttendeeCategory::Kid, "main@x.com");
+        assert_eq!(admit_companion(kid(), &present, &family), Err(CompanionRefusal::EmailTaken));
+        present.push(attendee(AttendeeCategory::Spouse, ""));
+        assert_eq!(admit_companion(kid(), &present, &family), Err(CompanionRefusal::TooMany));
+        let spouse = || new(AttendeeCategory::Spouse, "");
+        let second = admit_companion(spouse(), &present, &family);
+        assert_eq!(second, Err(CompanionRefusal::SecondSpouse));
+        let not_allowed = admit_companion(spouse(), &present, &popup());
+        assert_eq!(not_allowed, Err(CompanionRefusal::NotAllowed(SPOUSE)));
+    }
+
+    fn new(category: AttendeeCategory, email: &str) -> NewAttendee {
+        let email = Email::optional(email).unwrap();
+        NewAttendee { name: "Bo".to_owned(), category, email, gender: None }
     }
 }

@@ -1,6 +1,6 @@
 use crate::{
-    Attendee, AttendeeCategory, AttendeeId, Companion, CompanionCategory, CompanionRefusal, Email,
-    Popup, check_companions,
+    Attendee, AttendeeId, Companion, CompanionCategory, CompanionRefusal, Email, Popup,
+    check_companions,
 };
 
 /// A companion of an application, and whether it can go.
@@ -29,14 +29,9 @@ impl PresentCompanion {
     /// `attendee` as a companion; `None` for the main attendee.
     #[must_use]
     pub fn of(attendee: &Attendee, stays: bool) -> Option<Self> {
-        let category = match attendee.category {
-            AttendeeCategory::Main => return None,
-            AttendeeCategory::Spouse => CompanionCategory::Spouse,
-            AttendeeCategory::Kid => CompanionCategory::Kid,
-        };
         let companion = Companion {
             name: attendee.name.clone(),
-            category,
+            category: CompanionCategory::of(attendee.category)?,
             email: attendee.email.clone(),
             gender: attendee.gender.clone(),
         };

@@ -3,7 +3,10 @@
 use chrono::{DateTime, TimeZone, Utc};
 use uuid::Uuid;
 
-use crate::{ApplicationFee, Popup, PopupId, PopupSlug, PopupStatus, TenantId};
+use crate::{
+    ApplicationFee, ApplicationId, Attendee, AttendeeCategory, AttendeeId, CheckInCode, Email,
+    Popup, PopupId, PopupSlug, PopupStatus, TenantId,
+};
 
 pub(crate) const TENANT: TenantId = TenantId(Uuid::from_u128(0x7e));
 
@@ -40,6 +43,25 @@ pub(crate) fn popup() -> Popup {
         invoice_company_address: None,
         invoice_company_email: None,
         fee: ApplicationFee::default(),
+        created_at: noon(),
+        updated_at: noon(),
+    }
+}
+
+/// An attendee of the popup, with an address unless it is empty.
+pub(crate) fn attendee(category: AttendeeCategory, email: &str) -> Attendee {
+    Attendee {
+        id: AttendeeId(Uuid::from_u128(0xa7)),
+        tenant: TENANT,
+        application: ApplicationId(Uuid::from_u128(0xa9)),
+        popup: PopupId(Uuid::from_u128(0x90)),
+        human: None,
+        name: "Bo".to_owned(),
+        category,
+        email: Email::optional(email).unwrap(),
+        gender: None,
+        check_in_code: CheckInCode::stored("SUMQWERTYAS".to_owned()),
+        poap_url: None,
         created_at: noon(),
         updated_at: noon(),
     }

@@ -56,6 +56,8 @@ ids! {
     MailId;
     /// An entry of the audit log.
     AuditEntryId;
+    /// An attendee's check-in.
+    CheckInId;
     /// Something that a popup sells.
     ProductId;
     /// A payment.

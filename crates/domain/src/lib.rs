@@ -7,6 +7,9 @@ mod application;
 mod application_fee;
 mod approval;
 mod attendee;
+mod attendee_change;
+mod check_in;
+mod check_in_code;
 mod cart;
 mod companion;
 mod companion_changes;
@@ -52,10 +55,17 @@ pub use crate::{
     approval::{
         Decision, Reviewer, Submission, Submitted, Vote, decide, on_submit, weighted_score,
     },
-    attendee::{Attendee, AttendeeCategory, CheckInCode, Party},
+    attendee::{Attendee, AttendeeCategory, Party},
+    attendee_change::{AttendeeChange, AttendeeRefusal, AttendeeTies},
+    check_in::{
+        CheckIn, CheckInChange, InvalidCheckIn, Scan, ScanRefusal, ScanWarning, check_admission,
+        scan_warnings,
+    },
+    check_in_code::CheckInCode,
     cart::{Cart, CartHousing, CartMerch, CartPass, CartPatron, CartState},
     companion::{
-        Companion, CompanionCategory, CompanionRefusal, InvalidCompanion, check_companions,
+        Companion, CompanionCategory, CompanionRefusal, InvalidCompanion, NewAttendee,
+        admit_companion, check_companions,
     },
     companion_changes::{CompanionChanges, PresentCompanion, replace_companions},
     coupon::{
@@ -80,7 +90,7 @@ pub use crate::{
     host_name::{HostName, InvalidHostName, RequestedHost},
     human::{Human, Profile, ProfileChange},
     id::{
-        ApplicationId, AttendeeId, AuditEntryId, CartId, CouponId, CredentialId, EmailTemplateId,
+    ApplicationId, AttendeeId, AuditEntryId, CartId, CheckInId, CouponId, CredentialId, EmailTemplateId,
         FieldConfigId, FieldId, GroupId, HumanId, ListedEmailId, MailId, PaymentId, PopupId,
         ProductId, ReviewId, ReviewerId, SectionId, SnapshotId, StrategyId, TenantId, UserId,
     },

@@ -10,6 +10,7 @@ mod auth;
 mod base_field_configs;
 mod call;
 mod carts;
+mod check_ins;
 pub mod commands;
 mod cors;
 mod coupons;

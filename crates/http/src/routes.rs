@@ -3,10 +3,7 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    application_reviews, applications, approval_strategies, audit_entries, auth,
-    base_field_configs, carts, coupons, dashboard, directory, email_templates, emails, form_fields,
-    form_sections, groups, humans, participations, popup_reviewers, popups, products, tenants,
-    users,
+    application_reviews, applications, approval_strategies, attendees, audit_entries, auth, base_field_configs, carts, check_ins, coupons, dashboard, directory, email_templates, emails, form_fields, form_sections, groups, humans, participations, popup_reviewers, popups, products, tenants, users,
 };
 
 /// The operations, below either prefix.
@@ -29,7 +26,10 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
         .configure(application_reviews::routes)
         .configure(directory::routes)
         .configure(participations::routes)
+        // Before what names a popup.
+        .configure(attendees::routes)
         .configure(applications::routes)
+        .configure(check_ins::routes)
         .configure(carts::routes)
         .configure(audit_entries::routes)
         .configure(dashboard::routes)

@@ -6,9 +6,11 @@ use edgeos_app::{
     application_reviews::ReviewApplications,
     applications::ManageApplications,
     approval_strategies::ManageStrategies,
+    attendees::ManageAttendees,
     audit::AuditTrail,
     base_field_configs::ManageFieldConfigs,
     carts::KeepCarts,
+    check_ins::ManageCheckIns,
     coupons::ManageCoupons,
     credentials::ManageCredentials,
     dashboard::ShowDashboard,
@@ -103,6 +105,10 @@ pub(crate) struct AppState {
     pub(crate) application_reviews: ReviewApplications<PgStore>,
     /// Popups in numbers.
     pub(crate) dashboard: ShowDashboard<PgStore>,
+    /// The people whom they bring.
+    pub(crate) attendees: ManageAttendees<PgStore>,
+    /// Who comes and goes at the door.
+    pub(crate) check_ins: ManageCheckIns<PgStore>,
     /// Unfinished purchases.
     pub(crate) carts: KeepCarts<PgStore>,
     /// Organisers' words for mails.

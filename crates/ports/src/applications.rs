@@ -40,6 +40,13 @@ pub trait Applications: Transaction {
         id: ApplicationId,
     ) -> Result<Option<Application>, StoreError>;
 
+    /// The application `id`, which stays as it is until the transaction ends. Others may hold it like that
+    /// too.
+    async fn hold_application(
+        &mut self,
+        id: ApplicationId,
+    ) -> Result<Option<Application>, StoreError>;
+
     /// As [`lock_application`](Self::lock_application), the one of `human` to `popup`.
     async fn lock_application_of(
         &mut self,

@@ -1,4 +1,7 @@
-use edgeos_domain::{ApplicationId, Attendee, AttendeeId, Email, HumanId, PopupId, Product};
+use edgeos_domain::{
+    ApplicationId, Attendee, AttendeeId, AttendeeTies, CheckInCode, Email, HumanId, PopupId,
+    Product,
+};
 
 use crate::{StoreError, Transaction};
 
@@ -25,18 +28,32 @@ pub struct HeldProduct {
 pub struct HeldAttendee {
     /// Who it is.
     pub attendee: Attendee,
-    /// Whether the attendee has to stay: holds a product, is named in a payment, or has been checked in.
-    pub stays: bool,
+    /// What else refers to the attendee.
+    pub ties: AttendeeTies,
 }
 
 /// The attendees of the transaction's tenant.
 #[trait_variant::make(Send)]
 pub trait Attendees: Transaction {
-    /// The attendees of `application`, in the order in which they were added, then by id. Whoever changes
-    /// them locks the application first.
-    async fn attendees_of(
+    /// The attendee `id`, to learn to which application it belongs; that never changes.
+    async fn attendee(&mut self, id: AttendeeId) -> Result<Option<Attendee>, StoreError>;
+
+    /// As [`attendee`](Self::attendee), the one of `popup` with this check-in code.
+    async fn attendee_by_code(
         &mut self,
-        application: ApplicationId,
+        popup: PopupId,
+        code: &CheckInCode,
+    ) -> Result<Option<Attendee>, StoreError>;
+
+    /// The attendee `id`, locked until the transaction ends and read under the lock; for its check-in.
+    async fn lock_attendee(&mut self, id: AttendeeId) -> Result<Option<Attendee>, StoreError>;
+
+    /// The attendees of `applications`, in the order in which they were added, then by id, all locked until
+    /// the transaction ends and read under the lock. Whoever changes them locks the applications first, and
+    /// asks for [`humans_with`](Self::humans_with) the addresses to come before.
+    async fn lock_attendees_of(
+        &mut self,
+        applications: &[ApplicationId],
     ) -> Result<Vec<HeldAttendee>, StoreError>;
 
     /// Stores a new attendee, unless the tenant has one with this check-in code: then `false`, and nothing
@@ -57,4 +74,12 @@ pub trait Attendees: Transaction {
     /// Whether `human` takes part in `popup` as a companion: is an attendee of somebody else's application
     /// that is neither rejected nor withdrawn.
     async fn is_companion(&mut self, human: HumanId, popup: PopupId) -> Result<bool, StoreError>;
+
+    /// The applications by which `human` is a companion in `popup`, as
+    /// [`is_companion`](Self::is_companion) says, by id.
+    async fn accompanied(
+        &mut self,
+        human: HumanId,
+        popup: PopupId,
+    ) -> Result<Vec<ApplicationId>, StoreError>;
 }

@@ -4,10 +4,12 @@ mod actor;
 mod application_reviews;
 mod applications;
 mod approval_strategies;
+mod attendee_views;
 mod attendees;
 mod audit;
 mod base_field_configs;
 mod carts;
+mod check_ins;
 mod coupons;
 mod dashboard;
 mod directory;
@@ -46,10 +48,12 @@ pub use crate::{
     application_reviews::{ApplicationReviews, NewReview, ReviewView},
     applications::{ApplicationFilter, ApplicationView, Applications},
     approval_strategies::ApprovalStrategies,
+    attendee_views::{AttendeeFilter, AttendeeViews, CodeHolder, Ticket},
     attendees::{AttendeeView, Attendees, HeldAttendee, HeldProduct},
     audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
     base_field_configs::BaseFieldConfigs,
     carts::{CartHuman, CartPayment, CartPopup, CartView, Carts},
+    check_ins::{CheckInEntry, CheckInFilter, CheckIns},
     coupons::{CouponFilter, Coupons},
     dashboard::{ApplicationStats, AttendeeStats, Dashboard, PaymentStats, PopupStats},
     directory::{Directories, DirectoryFilter, DirectoryPlace},

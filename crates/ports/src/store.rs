@@ -220,6 +220,8 @@ pub enum Resource {
     Application,
     /// An attendee.
     Attendee,
+    /// An attendee's check-in.
+    CheckIn,
     /// A group.
     Group,
     /// A member of a group.
@@ -252,6 +254,7 @@ impl fmt::Display for Resource {
             Self::Coupon => "Coupon",
             Self::Application => "Application",
             Self::Attendee => "Attendee",
+            Self::CheckIn => "Check-in",
             Self::Group => "Group",
             Self::GroupMember => "Member",
             Self::FormSection => "Form section",

@@ -31,6 +31,15 @@ impl Applications for PgTx {
         row.map(Application::try_from).transpose()
     }
 
+    async fn hold_application(
+        &mut self,
+        id: ApplicationId,
+    ) -> Result<Option<Application>, StoreError> {
+        let query = Entity::find_by_id((self.tenant.0, id.0)).lock(LockType::Share);
+        let row = query.one(&self.db).await.map_err(store_error)?;
+        row.map(Application::try_from).transpose()
+    }
+
     async fn lock_application_of(
         &mut self,
         human: HumanId,

@@ -1,13 +1,15 @@
+use std::collections::HashMap;
+
 use edgeos_domain::{
-    ApplicationId, Attendee, AttendeeCategory, AttendeeId, CheckInCode, Email, HumanId, PopupId,
-    TenantId,
+    ApplicationId, Attendee, AttendeeCategory, AttendeeId, AttendeeTies, CheckInCode, Email,
+    HumanId, PopupId, TenantId,
 };
 use edgeos_ports::{Attendees, HeldAttendee, StoreError};
 use sea_orm::{
     ActiveValue::{NotSet, Set, Unchanged},
-    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
     prelude::Uuid,
-    sea_query::OnConflict,
+    sea_query::{LockType, OnConflict},
 };
 
 use crate::{
@@ -17,38 +19,50 @@ use crate::{
 };
 
 mod products;
+mod views;
 
 impl Attendees for PgTx {
-    async fn attendees_of(
+    async fn attendee(&mut self, id: AttendeeId) -> Result<Option<Attendee>, StoreError> {
+        let row = Entity::find_by_id((self.tenant.0, id.0)).one(&self.db).await;
+        row.map_err(store_error)?.map(Attendee::try_from).transpose()
+    }
+
+    async fn attendee_by_code(
         &mut self,
-        application: ApplicationId,
-    ) -> Result<Vec<HeldAttendee>, StoreError> {
-        let rows = Entity::find()
+        popup: PopupId,
+        code: &CheckInCode,
+    ) -> Result<Option<Attendee>, StoreError> {
+        let query = Entity::find()
             .filter(Column::TenantId.eq(self.tenant.0))
-            .filter(Column::ApplicationId.eq(application.0))
-            .order_by_asc(Column::CreatedAt)
+            .filter(Column::CheckInCode.eq(code.as_str()))
+            .filter(Column::PopupId.eq(popup.0));
+        query.one(&self.db).await.map_err(store_error)?.map(Attendee::try_from).transpose()
+    }
+
+    async fn lock_attendee(&mut self, id: AttendeeId) -> Result<Option<Attendee>, StoreError> {
+        let query = Entity::find_by_id((self.tenant.0, id.0)).lock(LockType::NoKeyUpdate);
+        query.one(&self.db).await.map_err(store_error)?.map(Attendee::try_from).transpose()
+    }
+
+    async fn lock_attendees_of(
+        &mut self,
+        applications: &[ApplicationId],
+    ) -> Result<Vec<HeldAttendee>, StoreError> {
+        // They may be deleted: whoever is about to refer to one of them waits.
+        let mut rows = Entity::find()
+            .filter(Column::TenantId.eq(self.tenant.0))
+            .filter(Column::ApplicationId.eq_any(applications.iter().map(|id| id.0)))
             .order_by_asc(Column::Id)
+            .lock(LockType::Update)
             .all(&self.db)
             .await
             .map_err(store_error)?;
-        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-        let staying = self
-            .db
-            .all::<IdRow>(
-                "SELECT attendee_id AS id FROM attendee_products \
-                 WHERE tenant_id = $1 AND attendee_id = ANY($2) \
-                 UNION SELECT attendee_id FROM payment_products \
-                 WHERE tenant_id = $1 AND attendee_id = ANY($2) \
-                 UNION SELECT attendee_id FROM check_ins \
-                 WHERE tenant_id = $1 AND attendee_id = ANY($2)",
-                [self.tenant.0.into(), ids.into()],
-            )
-            .await?;
+        rows.sort_by_key(|row| (row.created_at, row.id));
+        let mut ties = self.ties(rows.iter().map(|row| row.id).collect()).await?;
         rows.into_iter()
             .map(|row| {
-                let stays = row.category == AttendeeCategory::Main.as_str()
-                    || staying.iter().any(|held| held.id == row.id);
-                Ok(HeldAttendee { attendee: Attendee::try_from(row)?, stays })
+                let ties = ties.remove(&row.id).unwrap_or_default();
+                Ok(HeldAttendee { attendee: Attendee::try_from(row)?, ties })
             })
             .collect()
     }
@@ -124,23 +138,70 @@ impl Attendees for PgTx {
     }
 
     async fn is_companion(&mut self, human: HumanId, popup: PopupId) -> Result<bool, StoreError> {
-        let row = self
+        Ok(!self.accompanied(human, popup).await?.is_empty())
+    }
+
+    async fn accompanied(
+        &mut self,
+        human: HumanId,
+        popup: PopupId,
+    ) -> Result<Vec<ApplicationId>, StoreError> {
+        let rows = self
             .db
-            .one::<IdRow>(
-                "SELECT t.id FROM attendees t \
+            .all::<IdRow>(
+                "SELECT DISTINCT a.id FROM attendees t \
                  JOIN applications a ON a.tenant_id = t.tenant_id AND a.id = t.application_id \
                  WHERE t.tenant_id = $1 AND t.human_id = $2 AND t.popup_id = $3 \
-                 AND a.human_id <> $2 AND a.status NOT IN ('rejected', 'withdrawn') LIMIT 1",
+                 AND a.human_id <> $2 AND a.status NOT IN ('rejected', 'withdrawn') ORDER BY a.id",
                 [self.tenant.0.into(), human.0.into(), popup.0.into()],
             )
             .await?;
-        Ok(row.is_some())
+        Ok(rows.into_iter().map(|row| ApplicationId(row.id)).collect())
+    }
+}
+
+impl PgTx {
+    /// What refers to each of `attendees`.
+    async fn ties(&self, attendees: Vec<Uuid>) -> Result<HashMap<Uuid, AttendeeTies>, StoreError> {
+        let rows = self
+            .db
+            .all::<TiesRow>(
+                "SELECT t.id, \
+                 EXISTS (SELECT FROM attendee_products h \
+                     WHERE h.tenant_id = $1 AND h.attendee_id = t.id) AS holds_products, \
+                 EXISTS (SELECT FROM payment_products l \
+                     JOIN payments p ON p.tenant_id = l.tenant_id AND p.id = l.payment_id \
+                     WHERE l.tenant_id = $1 AND l.attendee_id = t.id \
+                     AND p.status = 'pending') AS pending_payment, \
+                 EXISTS (SELECT FROM payment_products l \
+                     WHERE l.tenant_id = $1 AND l.attendee_id = t.id) AS payment, \
+                 EXISTS (SELECT FROM check_ins c \
+                     WHERE c.tenant_id = $1 AND c.attendee_id = t.id) AS check_in \
+                 FROM unnest($2::uuid[]) AS t (id)",
+                [self.tenant.0.into(), attendees.into()],
+            )
+            .await?;
+        let ties = rows.into_iter().map(|row| {
+            let TiesRow { id, holds_products, pending_payment, payment, check_in } = row;
+            (id, AttendeeTies { holds_products, pending_payment, payment, check_in })
+        });
+        Ok(ties.collect())
     }
 }
 
 #[derive(FromQueryResult)]
 struct IdRow {
     id: Uuid,
+}
+
+#[derive(FromQueryResult)]
+#[expect(clippy::struct_excessive_bools, reason = "as many kinds of ties")]
+struct TiesRow {
+    id: Uuid,
+    holds_products: bool,
+    pending_payment: bool,
+    payment: bool,
+    check_in: bool,
 }
 
 #[derive(FromQueryResult)]

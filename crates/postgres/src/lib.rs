@@ -7,6 +7,7 @@ mod attendees;
 mod audit;
 mod base_field_configs;
 mod carts;
+mod check_ins;
 mod connection;
 mod coupons;
 mod credentials;

@@ -2,8 +2,8 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use edgeos_domain::{
-    Application, Attendee, AttendeeId, CheckInCode, Companion, CompanionChanges, Email, Human,
-    HumanId, Popup, PresentCompanion, replace_companions,
+    Application, Attendee, AttendeeCategory, AttendeeId, CheckInCode, Companion, CompanionChanges,
+    Email, Human, HumanId, Popup, PresentCompanion, replace_companions,
 };
 use edgeos_ports::{Attendees, Environment, HeldAttendee, Source, StoreError};
 
@@ -24,70 +24,79 @@ pub(super) async fn bring(
     let now = application.created_at;
     let id = AttendeeId(env.uuid());
     let main = |code| Attendee::main(id, application.id, popup.id, human, code, now);
-    let main = insert(tx, env, popup, main).await?;
-    add(tx, env, popup, &main, companions, now).await
+    insert(tx, env, popup, main).await?;
+    let humans = humans(tx, &companions).await?;
+    add(tx, env, popup, application, companions, &humans, now).await
 }
 
-/// What it takes to replace the companions among `present` by `wanted`, if they are mentioned.
-pub(super) fn plan(
-    present: &[HeldAttendee],
-    wanted: Option<Vec<Companion>>,
-    human: &Human,
-    popup: &Popup,
-) -> Result<CompanionChanges, AppError> {
-    let Some(wanted) = wanted else { return Ok(CompanionChanges::default()) };
-    let companions: Vec<_> = present
-        .iter()
-        .filter_map(|held| PresentCompanion::of(&held.attendee, held.stays))
-        .collect();
-    let main = main_of(present).and_then(|main| main.email.as_ref()).unwrap_or(&human.email);
-    Ok(replace_companions(&companions, wanted, main, popup)?)
-}
-
-/// Carries `changes` out on the attendees `present`.
-pub(super) async fn carry_out(
-    tx: &mut impl Attendees,
-    env: &dyn Environment,
-    popup: &Popup,
-    present: &[HeldAttendee],
+/// A new list of companions on its way into the store.
+#[derive(Debug)]
+pub(super) struct Replacement {
+    present: Vec<HeldAttendee>,
+    humans: HashMap<Email, HumanId>,
     changes: CompanionChanges,
-    now: DateTime<Utc>,
-) -> Result<(), AppError> {
-    tx.delete_attendees(&changes.deleted).await?;
-
-    let emails = changes.updated.iter().filter_map(|(_, companion)| companion.email.clone());
-    let humans = humans(tx, emails.collect()).await?;
-    let updated = changes.updated.into_iter().filter_map(|(id, companion)| {
-        let before = present.iter().find(|held| held.attendee.id == id)?.attendee.clone();
-        let human = if companion.email == before.email {
-            before.human
-        } else {
-            companion.email.as_ref().and_then(|email| humans.get(email).copied())
-        };
-        let Companion { name, email, gender, .. } = companion;
-        Some(Attendee { name, email, gender, human, updated_at: now, ..before })
-    });
-    tx.update_attendees(&updated.collect::<Vec<_>>()).await?;
-
-    let Some(main) = main_of(present) else { return Ok(()) };
-    add(tx, env, popup, main, changes.added, now).await
 }
 
-fn main_of(present: &[HeldAttendee]) -> Option<&Attendee> {
-    let is_main = |held: &&HeldAttendee| PresentCompanion::of(&held.attendee, held.stays).is_none();
-    present.iter().find(is_main).map(|held| &held.attendee)
+impl Replacement {
+    /// What it takes to replace the companions of `application`, which is locked, by `wanted`.
+    pub(super) async fn plan(
+        tx: &mut impl Attendees,
+        application: &Application,
+        wanted: Vec<Companion>,
+        human: &Human,
+        popup: &Popup,
+    ) -> Result<Self, AppError> {
+        let humans = humans(tx, &wanted).await?;
+        let present = tx.lock_attendees_of(&[application.id]).await?;
+        let companions: Vec<_> = present
+            .iter()
+            .filter_map(|held| PresentCompanion::of(&held.attendee, held.ties.any()))
+            .collect();
+        let mut attendees = present.iter().map(|held| &held.attendee);
+        let main = attendees.find(|attendee| attendee.category == AttendeeCategory::Main);
+        let main = main.and_then(|main| main.email.as_ref()).unwrap_or(&human.email);
+        let changes = replace_companions(&companions, wanted, main, popup)?;
+        Ok(Self { present, humans, changes })
+    }
+
+    /// Carries the plan out on `application`.
+    pub(super) async fn carry_out(
+        self,
+        tx: &mut impl Attendees,
+        env: &dyn Environment,
+        popup: &Popup,
+        application: &Application,
+        now: DateTime<Utc>,
+    ) -> Result<(), AppError> {
+        let Self { present, humans, changes } = self;
+        tx.delete_attendees(&changes.deleted).await?;
+
+        let updated = changes.updated.into_iter().filter_map(|(id, companion)| {
+            let before = present.iter().find(|held| held.attendee.id == id)?.attendee.clone();
+            let human = if companion.email == before.email {
+                before.human
+            } else {
+                companion.email.as_ref().and_then(|email| humans.get(email).copied())
+            };
+            let Companion { name, email, gender, .. } = companion;
+            Some(Attendee { name, email, gender, human, updated_at: now, ..before })
+        });
+        tx.update_attendees(&updated.collect::<Vec<_>>()).await?;
+
+        add(tx, env, popup, application, changes.added, &humans, now).await
+    }
 }
 
-async fn add(
+/// Stores `companions` of `application` in their order; `humans` says who they are.
+pub(super) async fn add(
     tx: &mut impl Attendees,
     env: &dyn Environment,
     popup: &Popup,
-    main: &Attendee,
+    application: &Application,
     companions: Vec<Companion>,
+    humans: &HashMap<Email, HumanId>,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    let emails = companions.iter().filter_map(|companion| companion.email.clone()).collect();
-    let humans = humans(tx, emails).await?;
     let mut at = now;
     for companion in companions {
         // Lists show them in the order of their creation.
@@ -95,7 +104,7 @@ async fn add(
         let human = companion.email.as_ref().and_then(|email| humans.get(email).copied());
         let id = AttendeeId(env.uuid());
         insert(tx, env, popup, |code| {
-            Attendee::companion(id, main, companion.clone(), human, code, at)
+            Attendee::companion(id, application, companion.clone(), human, code, at)
         })
         .await?;
     }
@@ -104,8 +113,9 @@ async fn add(
 
 async fn humans(
     tx: &mut impl Attendees,
-    emails: Vec<Email>,
+    companions: &[Companion],
 ) -> Result<HashMap<Email, HumanId>, AppError> {
+    let emails: Vec<_> = companions.iter().filter_map(|one| one.email.clone()).collect();
     Ok(tx.humans_with(&emails).await?.into_iter().collect())
 }
 
@@ -115,13 +125,12 @@ async fn insert(
     env: &dyn Environment,
     popup: &Popup,
     build: impl Fn(CheckInCode) -> Attendee + Send,
-) -> Result<Attendee, AppError> {
+) -> Result<(), AppError> {
     for _ in 0..DRAWS {
         let mut random = [0; 8];
         env.fill(&mut random);
-        let attendee = build(CheckInCode::new(&popup.slug, random));
-        if tx.insert_attendee(&attendee).await? {
-            return Ok(attendee);
+        if tx.insert_attendee(&build(CheckInCode::new(&popup.slug, random))).await? {
+            return Ok(());
         }
     }
     let exhausted = Source::from("every check-in code that was drawn is taken");

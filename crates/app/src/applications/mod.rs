@@ -4,6 +4,7 @@
 //! group, human, application, in this order.
 
 mod attendees;
+mod companions;
 mod create;
 mod decide;
 mod enter;

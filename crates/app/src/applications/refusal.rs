@@ -1,4 +1,4 @@
-use edgeos_domain::{ApplicationRefusal, CompanionRefusal, ScholarshipRefusal};
+use edgeos_domain::{ApplicationRefusal, AttendeeRefusal, CompanionRefusal, ScholarshipRefusal};
 
 use crate::AppError;
 
@@ -27,6 +27,17 @@ impl From<ApplicationRefusal> for AppError {
 impl From<CompanionRefusal> for AppError {
     fn from(refusal: CompanionRefusal) -> Self {
         Self::refused(refusal)
+    }
+}
+
+impl From<AttendeeRefusal> for AppError {
+    fn from(refusal: AttendeeRefusal) -> Self {
+        match refusal {
+            AttendeeRefusal::Main
+            | AttendeeRefusal::HoldsProducts
+            | AttendeeRefusal::PendingPayment => Self::refused(refusal),
+            AttendeeRefusal::Payment | AttendeeRefusal::CheckedIn => Self::conflict(refusal),
+        }
     }
 }
 

@@ -3,13 +3,13 @@ use edgeos_domain::{
     ProfileChange, RequestedStatus, ScholarshipRequest, Trigger, check_answer_limits,
 };
 use edgeos_ports::{
-    ApplicationView, Applications, Attendees, Forms, Humans, Participant, Popups, Resource, Store,
-    Transaction,
+    ApplicationView, Applications, Forms, Humans, Participant, Popups, Resource, Store, Transaction,
 };
 use serde_json::{Map, Value};
 
 use super::{
-    ApplicationTx, ManageApplications, attendees,
+    ApplicationTx, ManageApplications,
+    attendees::Replacement,
     group::{check_list, check_room, lock_named, of_popup},
     seen,
     step::{Change, look_around},
@@ -82,11 +82,12 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
                     .map_err(AppError::Answers)?
             }
         };
-        let present = match change.companions {
-            Some(_) => tx.attendees_of(before.id).await?,
-            None => Vec::new(),
+        let companions = match change.companions {
+            Some(wanted) => {
+                Some(Replacement::plan(&mut tx, &before, wanted, &human, &popup).await?)
+            }
+            None => None,
         };
-        let companions = attendees::plan(&present, change.companions, &human, &popup)?;
         if let EditEffect::Join(_) = effect
             && let Some(door) = of_popup(named, popup.id)?
         {
@@ -116,7 +117,9 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
             application.custom_fields_schema = Some(form.schema(&popup));
         }
         tx.update_application(&application).await?;
-        attendees::carry_out(&mut tx, env, &popup, &present, companions, now).await?;
+        if let Some(companions) = companions {
+            companions.carry_out(&mut tx, env, &popup, &application, now).await?;
+        }
         let accepted = transition.status() == ApplicationStatus::Accepted;
         let admitted = accepted && transition.changes_status();
         let change = Change {

@@ -34,7 +34,7 @@ pub(crate) use self::{
     price::{CouponPercent, Percentage, Price},
     schema::{DECIMAL_PATTERN, Described, INLINE, described, reference},
     source::{from_body, from_header, from_path, from_query, is_unit},
-    text::{Digits, Filled, FromText, HttpUrl, Line, Parsed, Text},
+    text::{AnyText, Digits, Filled, FromText, HttpUrl, Line, Parsed, Text},
     time::{Moment, WallTime},
     wrong::{Fault, Step, Wrong},
 };

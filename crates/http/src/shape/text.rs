@@ -9,6 +9,10 @@ use super::{Described, Fault, Wrong, described};
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Text<const MAX: usize>(String);
 
+/// A text of any length, as it was sent; what is too long means nothing rather than being wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AnyText(String);
+
 /// A text of 1 to `MAX` characters, without the blanks around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Filled<const MAX: usize>(String);
@@ -76,6 +80,14 @@ impl<const MAX: usize> Deref for Text<MAX> {
     }
 }
 
+impl Deref for AnyText {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
 impl<const MAX: usize> Deref for Filled<MAX> {
     type Target = str;
 
@@ -105,6 +117,15 @@ impl<const MAX: usize> Deserr<Wrong> for Text<MAX> {
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Wrong> {
         read_text(value, MAX, location).map(Self)
+    }
+}
+
+impl Deserr<Wrong> for AnyText {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Wrong> {
+        read_text(value, usize::MAX, location).map(Self)
     }
 }
 
@@ -221,6 +242,12 @@ impl<const MAX: usize> Described for Text<MAX> {
     }
 }
 
+impl Described for AnyText {
+    fn describe() -> serde_json::Value {
+        json!({ "type": "string" })
+    }
+}
+
 impl<const MAX: usize> Described for Filled<MAX> {
     fn describe() -> serde_json::Value {
         json!({ "type": "string", "minLength": 1, "maxLength": MAX })
@@ -256,6 +283,7 @@ impl<T: FromText> Described for Parsed<T> {
 }
 
 described!([const MAX: usize] Text<MAX>);
+described!([] AnyText);
 described!([const MAX: usize] Filled<MAX>);
 described!([const LENGTH: usize] Digits<LENGTH>);
 described!([const MAX: usize] Line<MAX>);

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
-use edgeos_domain::{Application, Attendee, Human};
-use edgeos_ports::{ApplicationView, AttendeeView, HeldProduct, StoreError};
+use edgeos_domain::{Application, Human};
+use edgeos_ports::{ApplicationView, AttendeeView, StoreError};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, prelude::Uuid};
 
 use crate::{
@@ -57,13 +57,9 @@ impl PgTx {
             .all(&self.db)
             .await
             .map_err(store_error)?;
-        let mut held = self.held_products(rows.iter().map(|row| row.id).collect()).await?;
         let mut views: HashMap<Uuid, Vec<AttendeeView>> = HashMap::new();
-        for row in rows {
-            let application = row.application_id;
-            let products: Vec<HeldProduct> = held.remove(&row.id).unwrap_or_default();
-            let view = AttendeeView { attendee: Attendee::try_from(row)?, products };
-            views.entry(application).or_default().push(view);
+        for view in self.with_products(rows).await? {
+            views.entry(view.attendee.application.0).or_default().push(view);
         }
         Ok(views)
     }

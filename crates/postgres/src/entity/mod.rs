@@ -6,6 +6,7 @@ pub(crate) mod application_snapshot;
 pub(crate) mod approval_strategy;
 pub(crate) mod attendee;
 pub(crate) mod audit_entry;
+pub(crate) mod check_in;
 pub(crate) mod cart;
 pub(crate) mod coupon;
 pub(crate) mod email_template;
