@@ -8,9 +8,9 @@ mod application_fee;
 mod approval;
 mod attendee;
 mod attendee_change;
+mod cart;
 mod check_in;
 mod check_in_code;
-mod cart;
 mod companion;
 mod companion_changes;
 mod coupon;
@@ -57,12 +57,12 @@ pub use crate::{
     },
     attendee::{Attendee, AttendeeCategory, Party},
     attendee_change::{AttendeeChange, AttendeeRefusal, AttendeeTies},
+    cart::{Cart, CartHousing, CartMerch, CartPass, CartPatron, CartState},
     check_in::{
         CheckIn, CheckInChange, InvalidCheckIn, Scan, ScanRefusal, ScanWarning, check_admission,
         scan_warnings,
     },
     check_in_code::CheckInCode,
-    cart::{Cart, CartHousing, CartMerch, CartPass, CartPatron, CartState},
     companion::{
         Companion, CompanionCategory, CompanionRefusal, InvalidCompanion, NewAttendee,
         admit_companion, check_companions,
@@ -90,9 +90,10 @@ pub use crate::{
     host_name::{HostName, InvalidHostName, RequestedHost},
     human::{Human, Profile, ProfileChange},
     id::{
-    ApplicationId, AttendeeId, AuditEntryId, CartId, CheckInId, CouponId, CredentialId, EmailTemplateId,
-        FieldConfigId, FieldId, GroupId, HumanId, ListedEmailId, MailId, PaymentId, PopupId,
-        ProductId, ReviewId, ReviewerId, SectionId, SnapshotId, StrategyId, TenantId, UserId,
+        ApplicationId, AttendeeId, AuditEntryId, CartId, CheckInId, CouponId, CredentialId,
+        EmailTemplateId, FieldConfigId, FieldId, GroupId, HumanId, ListedEmailId, MailId,
+        PaymentId, PopupId, ProductId, ReviewId, ReviewerId, SectionId, SnapshotId, StrategyId,
+        TenantId, UserId,
     },
     login_code::{InvalidLoginCode, LoginCode},
     mail::{MailTemplate, acceptance_mail, mail_for},

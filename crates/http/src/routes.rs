@@ -3,7 +3,10 @@
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
-    application_reviews, applications, approval_strategies, attendees, audit_entries, auth, base_field_configs, carts, check_ins, coupons, dashboard, directory, email_templates, emails, form_fields, form_sections, groups, humans, participations, popup_reviewers, popups, products, tenants, users,
+    application_reviews, applications, approval_strategies, attendees, audit_entries, auth,
+    base_field_configs, carts, check_ins, coupons, dashboard, directory, email_templates, emails,
+    form_fields, form_sections, groups, humans, participations, popup_reviewers, popups, products,
+    tenants, users,
 };
 
 /// The operations, below either prefix.

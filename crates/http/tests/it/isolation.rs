@@ -17,6 +17,7 @@ const REFERENCES: &[(&str, &str)] = &[
     ("applications-create_my_application", "group_id"),
     ("applications-create_my_application", "popup_id"),
     ("applications-update_my_application", "group_id"),
+    ("check-ins-scan_code", "popup_id"),
     ("base-field-configs-update_base_field_config", "section_id"),
     ("coupons-create_coupon", "popup_id"),
     ("coupons-validate_coupon", "popup_id"),

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     harness::TestServer,
+    passes::{give, product},
     people::{Person, id_of},
     surface::{Class, Operation},
 };
@@ -28,6 +29,11 @@ pub(crate) struct Organisation<'a> {
     pub(crate) popup: Uuid,
     slug: String,
     pub(crate) application: Uuid,
+    /// Comes along with the human.
+    companion: Uuid,
+    /// The check-in code of somebody who holds a pass, and the address.
+    code: String,
+    email: String,
     pub(crate) group: Uuid,
     section: Uuid,
     field: Uuid,
@@ -67,6 +73,7 @@ impl<'a> Organisation<'a> {
             "companions": [{ "name": "Bo Lee", "category": "spouse" }],
         });
         let application = human.post("/applications/my", application).await.expect(201);
+        let companion = id_of(&application["attendees"][1]);
         let application = id_of(&application);
         human.put(&format!("/carts/my/{popup}"), json!({ "items": {} })).await.expect(200);
         let vote = json!({ "decision": "yes" });
@@ -110,6 +117,7 @@ impl<'a> Organisation<'a> {
         let product = id_of(&admin.post("/products", product).await.expect(201));
         let coupon = json!({ "popup_id": popup, "code": CODE, "discount_value": 10 });
         let coupon = id_of(&admin.post("/coupons", coupon).await.expect(201));
+        let (code, email) = pass_holder(server, &tenant, &admin, popup).await;
         Self {
             id,
             tenant,
@@ -123,6 +131,9 @@ impl<'a> Organisation<'a> {
             config,
             slug: event["slug"].as_str().unwrap().to_owned(),
             application,
+            companion,
+            code,
+            email,
             group,
             template,
             mail,
@@ -150,6 +161,9 @@ impl<'a> Organisation<'a> {
     pub(crate) fn value(&self, name: &str) -> String {
         match name {
             "application_id" | "subject_id" => self.application.to_string(),
+            "attendee_id" => self.companion.to_string(),
+            "code" => self.code.clone(),
+            "email" => self.email.clone(),
             "config_id" => self.config.to_string(),
             "field_id" => self.field.to_string(),
             "coupon_id" => self.coupon.to_string(),
@@ -176,6 +190,7 @@ impl<'a> Organisation<'a> {
         let address = || format!("{}@example.com", edgeos_testkit::random_text());
         Some(match operation.id.as_str() {
             "application-reviews-submit_review" => json!({ "decision": "strong_yes" }),
+            "applications-add_my_attendee" => json!({ "name": "Flo Lee", "category": "kid" }),
             "applications-create_application_admin" => json!({
                 "popup_id": self.popup, "email": address(), "first_name": "Di", "last_name": "Wu",
             }),
@@ -185,10 +200,15 @@ impl<'a> Organisation<'a> {
             "applications-decide_application" => json!({ "decision": "reject" }),
             "applications-review_scholarship" => json!({ "scholarship_status": "rejected" }),
             "applications-update_my_application" => json!({ "referral": "A friend" }),
+            "applications-update_my_attendee" | "attendees-update_attendee" => {
+                json!({ "name": "Eve Lee" })
+            }
             "approval-strategies-create_or_update_approval_strategy" => {
                 json!({ "strategy_type": "any_reviewer" })
             }
             "approval-strategies-update_approval_strategy" => json!({ "required_approvals": 3 }),
+            "check-ins-scan_code" => json!({ "code": self.code, "popup_id": self.popup }),
+            "check-ins-update_check_in" => json!({ "arrival_date": "2020-06-10T09:00:00Z" }),
             "base-field-configs-update_base_field_config" => json!({ "label": "Sex" }),
             "form-fields-create_form_field" => json!({ "popup_id": self.popup, "label": "Age" }),
             "form-fields-update_form_field" => json!({ "label": "Shirt" }),
@@ -243,4 +263,24 @@ impl<'a> Organisation<'a> {
             id => panic!("no body for {id} yet"),
         })
     }
+}
+
+/// Somebody who is accepted and holds a pass: the check-in code, and the address.
+async fn pass_holder(
+    server: &TestServer,
+    tenant: &Value,
+    admin: &Person<'_>,
+    popup: Uuid,
+) -> (String, String) {
+    let holder = server.participant(tenant).await;
+    let body = json!({
+        "popup_id": popup, "first_name": "Flo", "last_name": "Ek", "status": "in review",
+    });
+    let application = holder.post("/applications/my", body).await.expect(201);
+    let path = format!("/applications/{}/decision", id_of(&application));
+    admin.post(&path, json!({ "decision": "accept" })).await.expect(200);
+    let attendee = &application["attendees"][0];
+    let product = product(server, id_of(tenant), popup, "Entry").await;
+    give(server, id_of(attendee), product, 1).await;
+    (attendee["check_in_code"].as_str().unwrap().to_owned(), holder.email().to_owned())
 }

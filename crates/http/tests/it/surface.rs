@@ -59,9 +59,12 @@ const CLASSES: &[(&str, Class)] = &[
     ("application-reviews-list_pending_reviews", Writer),
     ("application-reviews-list_reviews", User),
     ("application-reviews-submit_review", Writer),
+    ("applications-add_my_attendee", Human),
     ("applications-create_application_admin", Superadmin),
     ("applications-create_my_application", Human),
     ("applications-decide_application", Admin),
+    ("applications-decline_my_participation", Human),
+    ("applications-delete_my_attendee", Human),
     ("applications-export_attendees_directory_csv", Human),
     ("applications-get_application", User),
     ("applications-get_my_application", Human),
@@ -70,13 +73,21 @@ const CLASSES: &[(&str, Class)] = &[
     ("applications-list_applications", User),
     ("applications-list_attendees_directory", Human),
     ("applications-list_my_applications", Human),
+    ("applications-list_my_tickets", Human),
     ("applications-review_scholarship", Admin),
     ("applications-update_my_application", Human),
+    ("applications-update_my_attendee", Human),
     ("approval-strategies-create_or_update_approval_strategy", Writer),
     ("approval-strategies-delete_approval_strategy", Writer),
     ("approval-strategies-get_approval_strategy", User),
     ("approval-strategies-recalculate_applications", Writer),
     ("approval-strategies-update_approval_strategy", Writer),
+    ("attendees-delete_attendee", Writer),
+    ("attendees-get_attendee", User),
+    ("attendees-get_by_check_in_code", User),
+    ("attendees-get_tickets_by_email", User),
+    ("attendees-list_attendees", User),
+    ("attendees-update_attendee", Writer),
     ("audit-entries-list_audit_entries", Admin),
     ("auth-human_authenticate", Public),
     ("auth-human_login", Public),
@@ -85,6 +96,10 @@ const CLASSES: &[(&str, Class)] = &[
     ("auth-user_authenticate", Public),
     ("auth-user_login", Public),
     ("auth-verify_code", Public),
+    ("check-ins-delete_check_in", Writer),
+    ("check-ins-list_check_ins", User),
+    ("check-ins-scan_code", Writer),
+    ("check-ins-update_check_in", Writer),
     ("base-field-configs-list_base_field_configs", Writer),
     ("base-field-configs-update_base_field_config", Writer),
     ("carts-delete_my_cart", Human),
@@ -262,11 +277,13 @@ impl Operation {
         self.id.ends_with("_attendees_directory") || self.id.ends_with("_attendees_directory_csv")
     }
 
-    /// Whether it is about what one has at an event, which may be nothing, also where there is no such event.
+    /// Whether it is about what somebody has, which may be nothing, also where there is no such event and nobody
+    /// of that address.
     pub(crate) fn may_show_nothing(&self) -> bool {
         [
             "applications-get_my_participation",
             "applications-get_my_purchases",
+            "attendees-get_tickets_by_email",
             "carts-delete_my_cart",
             "carts-get_my_cart",
         ]

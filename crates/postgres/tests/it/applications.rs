@@ -1,11 +1,10 @@
 use chrono::{DateTime, TimeZone, Utc};
 use edgeos_domain::{
-    ApplicationId, ApplicationStatus, Attendee, AttendeeCategory, AttendeeId, CheckInCode, Email,
-    HumanId, PopupId, ReviewDecision, ReviewId, Tenant, UserId,
+    ApplicationId, ApplicationStatus, HumanId, PopupId, ReviewDecision, ReviewId, Tenant, UserId,
 };
 use edgeos_ports::{
-    ApplicationFilter, ApplicationReviews, Applications, Attendees, Key, NewReview, Paging, Store,
-    StoreError, TenantScope, Transaction,
+    ApplicationFilter, ApplicationReviews, Applications, NewReview, Paging, Store, TenantScope,
+    Transaction,
 };
 use edgeos_postgres::PgTx;
 use sea_orm::prelude::Uuid;
@@ -14,17 +13,17 @@ use sqlx::PgPool;
 use crate::support::{TestStore, uuid};
 
 /// One application of one human to one popup, put straight into the database.
-struct Slate {
-    db: TestStore,
-    sql: PgPool,
-    tenant: Tenant,
-    popup: PopupId,
-    human: HumanId,
-    application: ApplicationId,
+pub(crate) struct Slate {
+    pub(crate) db: TestStore,
+    pub(crate) sql: PgPool,
+    pub(crate) tenant: Tenant,
+    pub(crate) popup: PopupId,
+    pub(crate) human: HumanId,
+    pub(crate) application: ApplicationId,
 }
 
 impl Slate {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let db = TestStore::new().await;
         let tenant = db.tenant("Ours").await;
         let sql = db.database.superuser().await.unwrap();
@@ -51,91 +50,16 @@ impl Slate {
         }
     }
 
-    async fn begin(&self) -> PgTx {
+    pub(crate) async fn begin(&self) -> PgTx {
         self.db.store.begin(&TenantScope::of_worker(self.tenant.id)).await.unwrap()
-    }
-
-    fn attendee(&self, category: AttendeeCategory, code: &str, email: Option<&str>) -> Attendee {
-        Attendee {
-            id: AttendeeId(uuid()),
-            tenant: self.tenant.id,
-            application: self.application,
-            popup: self.popup,
-            human: None,
-            name: "Bo".to_owned(),
-            category,
-            email: email.map(|email| Email::parse(email).unwrap()),
-            gender: None,
-            check_in_code: CheckInCode::stored(code.to_owned()),
-            poap_url: None,
-            created_at: noon(),
-            updated_at: noon(),
-        }
     }
 }
 
-fn noon() -> DateTime<Utc> {
+pub(crate) fn noon() -> DateTime<Utc> {
     Utc.with_ymd_and_hms(2030, 6, 10, 12, 0, 0).unwrap()
 }
 
-const ALL: Paging = Paging { skip: 0, limit: 100 };
-
-#[tokio::test]
-async fn a_taken_check_in_code_is_told_and_breaks_nothing() {
-    let slate = Slate::new().await;
-    let mut tx = slate.begin().await;
-    let main = slate.attendee(AttendeeCategory::Main, "PAAAAAAAA", None);
-    assert!(tx.insert_attendee(&main).await.unwrap());
-    let kid = slate.attendee(AttendeeCategory::Kid, "PAAAAAAAA", None);
-    assert!(!tx.insert_attendee(&kid).await.unwrap());
-    let kid = slate.attendee(AttendeeCategory::Kid, "PBBBBBBBB", None);
-    assert!(tx.insert_attendee(&kid).await.unwrap());
-    tx.commit().await.unwrap();
-}
-
-#[tokio::test]
-async fn an_application_has_one_main_attendee_one_spouse_and_nobody_twice() {
-    let slate = Slate::new().await;
-    for (category, email, key) in [
-        (AttendeeCategory::Main, None, Key::MainAttendee),
-        (AttendeeCategory::Spouse, None, Key::Spouse),
-        (AttendeeCategory::Kid, Some("k@x.com"), Key::AttendeeEmail),
-    ] {
-        let mut tx = slate.begin().await;
-        let first = slate.attendee(category, "PAAAAAAAA", email);
-        tx.insert_attendee(&first).await.unwrap();
-        let second = slate.attendee(category, "PBBBBBBBB", email);
-        let refused = tx.insert_attendee(&second).await;
-        assert!(matches!(refused, Err(StoreError::Taken(taken)) if taken == key), "{refused:?}");
-    }
-}
-
-#[tokio::test]
-async fn two_attendees_may_swap_their_addresses() {
-    let slate = Slate::new().await;
-    let mut tx = slate.begin().await;
-    let one = slate.attendee(AttendeeCategory::Kid, "PAAAAAAAA", Some("a@x.com"));
-    let two = slate.attendee(AttendeeCategory::Kid, "PBBBBBBBB", Some("b@x.com"));
-    for attendee in [&one, &two] {
-        tx.insert_attendee(attendee).await.unwrap();
-    }
-    let swapped = [
-        Attendee { email: two.email.clone(), ..one.clone() },
-        Attendee { email: one.email.clone(), ..two.clone() },
-    ];
-    tx.update_attendees(&swapped).await.unwrap();
-    let mut stored: Vec<_> = tx
-        .attendees_of(slate.application)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|held| (held.attendee.id, held.attendee.email))
-        .collect();
-    stored.sort_unstable();
-    let mut expected = vec![(one.id, two.email), (two.id, one.email)];
-    expected.sort_unstable();
-    assert_eq!(stored, expected);
-}
+pub(crate) const ALL: Paging = Paging { skip: 0, limit: 100 };
 
 #[tokio::test]
 async fn a_list_leaves_out_the_captured_form() {

@@ -1,7 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
-use edgeos_domain::{
-    EmailTemplate, EmailTemplateId, MailId, MailTemplate, PopupId, Tenant,
-};
+use edgeos_domain::{EmailTemplate, EmailTemplateId, MailId, MailTemplate, PopupId, Tenant};
 use edgeos_ports::{
     EmailTemplates, Key, MailFilter, MailOutcome, MailRecords, MailState, NewMail, OldMail, Outbox,
     Paging, Store, StoreError, TenantScope, Transaction,
@@ -84,7 +82,8 @@ async fn a_popup_has_one_template_of_a_type() {
     let mut tx = begin(&test, &theirs).await;
     assert_eq!(tx.email_template(template.id).await.unwrap(), None);
     assert!(!tx.delete_email_template(template.id).await.unwrap());
-    let foreign = tx.insert_email_template(&words(&theirs, fair, MailTemplate::AbandonedCart)).await;
+    let foreign =
+        tx.insert_email_template(&words(&theirs, fair, MailTemplate::AbandonedCart)).await;
     assert!(matches!(foreign, Err(StoreError::Missing(_))), "{foreign:?}");
 }
 
@@ -94,7 +93,8 @@ async fn a_mail_comes_with_the_words_that_are_in_use() {
     let ours = test.tenant("Ours").await;
     let (fair, show) = (popup(&test, &ours).await, popup(&test, &ours).await);
     let active = words(&ours, fair, MailTemplate::PaymentConfirmed);
-    let idle = EmailTemplate { is_active: false, ..words(&ours, show, MailTemplate::PaymentConfirmed) };
+    let idle =
+        EmailTemplate { is_active: false, ..words(&ours, show, MailTemplate::PaymentConfirmed) };
     let mut tx = begin(&test, &ours).await;
     tx.insert_email_template(&active).await.unwrap();
     tx.insert_email_template(&idle).await.unwrap();
@@ -112,7 +112,10 @@ async fn a_mail_comes_with_the_words_that_are_in_use() {
     assert_eq!((claimed.len(), with_words.len()), (4, 1));
     assert_eq!(with_words[0].lease.id, custom.id);
     let used = with_words[0].custom.clone().unwrap();
-    assert_eq!((used.id, used.html.as_str(), used.subject.as_deref()), (active.id, "<p>Hi</p>", Some("Hi")));
+    assert_eq!(
+        (used.id, used.html.as_str(), used.subject.as_deref()),
+        (active.id, "<p>Hi</p>", Some("Hi"))
+    );
 
     tx.report_template_error(&used, "it fails", later()).await.unwrap();
     let told = tx.lock_email_template(active.id).await.unwrap().unwrap();
