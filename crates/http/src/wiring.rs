@@ -154,7 +154,11 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         users: ManageUsers::new(store.clone(), env.clone()),
         popups: ManagePopups::new(store.clone(), env.clone(), keys),
         products: ManageProducts::new(store.clone(), env.clone()),
-        coupons: ManageCoupons::new(store.clone(), env.clone(), CouponGuesses::new(attempts)),
+        coupons: ManageCoupons::new(
+            store.clone(),
+            env.clone(),
+            CouponGuesses::new(attempts.clone()),
+        ),
         strategies: ManageStrategies::new(store.clone(), env.clone()),
         reviewers: ManageReviewers::new(store.clone(), env.clone()),
         groups: ManageGroups::new(store.clone(), env.clone()),
