@@ -22,9 +22,6 @@ pub(crate) fn document() -> Value {
     let components = described.components.get_or_insert_default();
     components.schemas.insert(EmailTemplateType::name().into(), EmailTemplateType::schema());
     let mut document = json!(described);
-    // What only a path names isn't collected.
-    document["components"]["schemas"][&*EmailTemplateType::name()] =
-        json!(EmailTemplateType::schema());
     style::of_the_contract(&mut document);
     document["info"] = json!({ "title": "EdgeOS API", "version": "1.1.0" });
     document["components"]["securitySchemes"] = json!({
