@@ -34,9 +34,14 @@ const REFERENCES: &[(&str, &str)] = &[
     ("products-create_products_batch", "popup_id"),
 ];
 
-/// What an event shows to everybody who may take part.
-const SHOWN: &[&str] =
-    &["carts-get_my_cart", "form-fields-get_portal_application_schema", "popups-get_portal_popup"];
+/// What everybody who may take part in an event has of it: what it shows, and a cart of their own.
+const SHOWN: &[&str] = &[
+    "carts-delete_my_cart",
+    "carts-get_my_cart",
+    "carts-update_my_cart",
+    "form-fields-get_portal_application_schema",
+    "popups-get_portal_popup",
+];
 
 /// Fields that name what the caller decides, and those that add nothing when they name what isn't there.
 const IGNORED: &[(&str, &str)] = &[
