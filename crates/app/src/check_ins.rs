@@ -70,7 +70,6 @@ impl<S: Store<Tx: CheckInTx>> ManageCheckIns<S> {
         code: Option<CheckInCode>,
     ) -> Result<Admission, AppError> {
         count_code(&self.attempts, by.actor()).await?;
-        let now = self.env.now();
         let missing = || AppError::NotFound(Resource::Attendee);
         let mut tx = self.store.begin(&by.scope()).await?;
         let popup = tx.popup(popup).await?.ok_or(AppError::NotFound(Resource::Popup))?;
@@ -79,6 +78,8 @@ impl<S: Store<Tx: CheckInTx>> ManageCheckIns<S> {
         // Payments hold the application, too, while they give and take products.
         let application = tx.hold_application(known.application).await?.ok_or_else(missing)?;
         tx.lock_attendee(known.id).await?.ok_or_else(missing)?;
+        // Of two scans at once, the second one is the later one.
+        let now = self.env.now();
         let attendee = tx.attendee_view(known.id).await?.ok_or_else(missing)?;
         check_admission(application.status(), attendee.products.len())?;
 

@@ -151,7 +151,7 @@ pub trait MailComposer: Sync + 'static {
 /// Files that go with mails, made when the mail is sent.
 #[trait_variant::make(Send)]
 pub trait MailAttachments: Sync + 'static {
-    /// What goes with `mail`; most have nothing.
+    /// What goes with `mail`; most have nothing. Takes a few seconds at most: the lease of the mail runs.
     ///
     /// # Errors
     ///

@@ -56,13 +56,14 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
             check_answer_limits(answers).map_err(AppError::invalid("custom_fields"))?;
         }
         let env = &*self.env;
-        let now = env.now();
         let missing = || AppError::NotFound(Resource::Application);
         let mut tx = self.store.begin(&by.scope()).await?;
         let popup = tx.hold_popup(popup).await?.ok_or_else(missing)?;
         let named = lock_named(&mut tx, change.group).await?;
         let mut human = tx.lock_human(by.human()).await?.ok_or_else(missing)?;
         let before = tx.lock_application_of(human.id, popup.id).await?.ok_or_else(missing)?;
+        // Now, not when the request came: whoever held the application meanwhile came before.
+        let now = env.now();
         let bystanders = look_around(&mut tx, &popup, &before).await?;
 
         let edit = PortalEdit { status: change.status, group: change.group };
