@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use edgeos_domain::{
-    ApplicationId, AttendeeId, AuditEntryId, CheckIn, GroupId, HumanId, MailId, PopupId, Role,
-    TenantId, User, UserId,
+    ApplicationId, AttendeeId, AuditEntryId, CheckIn, GroupId, HumanId, MailId, PaymentId, PopupId,
+    Role, TenantId, User, UserId,
 };
 use edgeos_ports::{
     AuditEntries, AuditEntry, AuditFilter, AuditLog, Environment, NewAuditEntry, Page, Paging,
@@ -34,6 +34,7 @@ pub(crate) enum Action {
     ApplicationReopened { notes: Option<String> },
     ApplicationsRecalculated { evaluated: u64, accepted: u64, rejected: u64 },
     ScholarshipDecided { before: Option<&'static str>, after: Option<&'static str> },
+    PaymentChanged { before: Value, after: Value },
     GroupLeaderAppointed { human: HumanId },
     GroupLeaderRemoved { human: HumanId },
     CheckInEdited { before: Option<CheckIn>, after: CheckIn },
@@ -52,6 +53,7 @@ pub(crate) enum Subject {
     Group(GroupId),
     Attendee(AttendeeId),
     Mail(MailId),
+    Payment(PaymentId),
 }
 
 /// Reads the audit log.
@@ -158,6 +160,7 @@ impl Action {
             Self::ApplicationReopened { .. } => "application.reopened",
             Self::ApplicationsRecalculated { .. } => "application.recalculated",
             Self::ScholarshipDecided { .. } => "scholarship.decided",
+            Self::PaymentChanged { .. } => "payment.changed",
             Self::GroupLeaderAppointed { .. } => "group.leader_appointed",
             Self::GroupLeaderRemoved { .. } => "group.leader_removed",
             Self::CheckInEdited { .. } => "check_in.edited",
@@ -181,6 +184,7 @@ impl Action {
             Self::ScholarshipDecided { before, after } => {
                 json!({ "before": before, "after": after })
             }
+            Self::PaymentChanged { before, after } => json!({ "before": before, "after": after }),
             Self::GroupLeaderAppointed { human } | Self::GroupLeaderRemoved { human } => {
                 json!({ "human_id": human.0 })
             }
@@ -219,6 +223,7 @@ impl Subject {
             Self::Group(id) => ("group", id.0),
             Self::Attendee(id) => ("attendee", id.0),
             Self::Mail(id) => ("email", id.0),
+            Self::Payment(id) => ("payment", id.0),
         }
     }
 }

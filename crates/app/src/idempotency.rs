@@ -1,11 +1,14 @@
 //! Requests that may be repeated without repeating their effect.
 //!
 //! The key is claimed in the transaction that makes the effect, and the answer stored in it: a request that
-//! is refused or fails leaves no key behind, and none is answered twice.
+//! is refused or fails leaves no key behind, and none is answered twice. Where the payment provider is asked
+//! between two transactions, the first one holds the key for the second, and it goes with the payment if that is
+//! dropped.
 
 use std::fmt;
 
 use chrono::TimeDelta;
+use edgeos_domain::PaymentId;
 use edgeos_ports::{Environment, IdempotencyKeys, IdempotentRequest, KeyClaim, StoredAnswer};
 
 use crate::AppError;
@@ -51,6 +54,19 @@ impl<T> Repeatable<'_, T> {
                 Err(AppError::invalid("")("the idempotency key was used for another request"))
             }
         }
+    }
+
+    /// Holds the claimed key, if there is one, until the transaction after this one stores the answer about
+    /// `payment`.
+    pub(crate) async fn hold(
+        once: Option<&Self>,
+        tx: &mut impl IdempotencyKeys,
+        env: &dyn Environment,
+        payment: PaymentId,
+    ) -> Result<(), AppError> {
+        let Some(once) = once else { return Ok(()) };
+        let now = env.now();
+        Ok(tx.hold_key(&once.request, payment, now, now + LIFE).await?)
     }
 
     /// Stores the answer to `outcome` under the claimed key, if there is one.

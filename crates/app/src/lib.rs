@@ -30,6 +30,7 @@ pub mod idempotency;
 pub mod keys;
 pub mod outbox;
 pub mod participations;
+pub mod payments;
 pub mod popup_reviewers;
 pub mod popups;
 pub mod products;

@@ -176,15 +176,8 @@ impl<S: Store<Tx: Popups + Forms + ApprovalStrategies>> ManagePopups<S> {
         Ok(Popup { payment_key, ..popup })
     }
 
-    /// The payment key in clear. One that can't be read any more counts as an empty one, so that the popup
-    /// can still be edited, and given a new key.
     fn key(&self, popup: &Popup) -> Option<String> {
-        let sealed = popup.payment_key.as_deref()?;
-        let opened = self.keys.open(&key_place(popup.id), sealed);
-        Some(opened.unwrap_or_else(|error| {
-            tracing::error!(popup.id = %popup.id, "the payment key of popup {}: {error}", popup.id);
-            String::new()
-        }))
+        payment_key(&self.keys, popup)
     }
 }
 
@@ -235,6 +228,17 @@ where
         let mut tx = self.store.begin(scope).await?;
         Ok(tx.shown_popups(MAX_SHOWN).await?)
     }
+}
+
+/// The payment key of `popup` in clear. One that can't be read any more counts as an empty one, so that the popup
+/// can still be edited, and given a new key.
+pub(crate) fn payment_key(keys: &Keyring, popup: &Popup) -> Option<String> {
+    let sealed = popup.payment_key.as_deref()?;
+    let opened = keys.open(&key_place(popup.id), sealed);
+    Some(opened.unwrap_or_else(|error| {
+        tracing::error!(popup.id = %popup.id, "the payment key of popup {}: {error}", popup.id);
+        String::new()
+    }))
 }
 
 /// Where the payment key of a popup is stored: what it is sealed for.

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use self::repeat::Repeat;
 pub(crate) use self::{
     access::{Access, AnyToken, Public, TENANT_HEADER, TenantHeader, named_tenant},
+    body::RawBody,
     client::TrustedProxies,
     repeat::{replay, stored_answer},
 };

@@ -41,6 +41,9 @@ pub(crate) enum ApiError {
     /// The body isn't UTF-8.
     #[error("The body is not valid UTF-8")]
     NotText,
+    /// The body is no JSON object, where it has to be one.
+    #[error("The body is not a JSON object")]
+    NotAnObject,
     /// The body broke off.
     #[error("The body could not be read")]
     Truncated,
@@ -101,7 +104,7 @@ impl ApiError {
             }
             Self::WrongKind => Answer::new(StatusCode::FORBIDDEN, words()).asks_for_token(),
             Self::NoSuchTenant => Answer::new(StatusCode::FORBIDDEN, words()),
-            Self::Header(_) | Self::NotText | Self::Truncated => {
+            Self::Header(_) | Self::NotText | Self::NotAnObject | Self::Truncated => {
                 Answer::new(StatusCode::BAD_REQUEST, words())
             }
             Self::TooLarge { .. } => Answer::new(StatusCode::PAYLOAD_TOO_LARGE, words()),

@@ -31,6 +31,7 @@ mod humans;
 mod inbox;
 mod openapi;
 mod participations;
+mod payments;
 mod popup_reviewers;
 mod popups;
 mod products;

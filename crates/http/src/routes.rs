@@ -5,8 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::{
     application_reviews, applications, approval_strategies, attendees, audit_entries, auth,
     base_field_configs, carts, check_ins, coupons, dashboard, directory, email_templates, emails,
-    form_fields, form_sections, groups, humans, participations, popup_reviewers, popups, products,
-    tenants, users,
+    form_fields, form_sections, groups, humans, participations, payments, popup_reviewers, popups,
+    products, tenants, users,
 };
 
 /// The operations, below either prefix.
@@ -34,6 +34,7 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
         .configure(applications::routes)
         .configure(check_ins::routes)
         .configure(carts::routes)
+        .configure(payments::routes)
         .configure(audit_entries::routes)
         .configure(dashboard::routes)
         .configure(email_templates::routes)

@@ -22,6 +22,7 @@ use edgeos_app::{
     groups::{LeadGroups, ManageGroups, ShownGroups},
     humans::ManageHumans,
     participations::OwnParticipation,
+    payments::ManagePayments,
     popup_reviewers::ManageReviewers,
     popups::{ManagePopups, ShownPopups},
     products::ManageProducts,
@@ -103,6 +104,8 @@ pub(crate) struct AppState {
     pub(crate) applications: ManageApplications<PgStore>,
     /// Votes on them.
     pub(crate) application_reviews: ReviewApplications<PgStore>,
+    /// Payments.
+    pub(crate) payments: ManagePayments<PgStore>,
     /// Popups in numbers.
     pub(crate) dashboard: ShowDashboard<PgStore>,
     /// The people whom they bring.

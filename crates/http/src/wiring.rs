@@ -19,6 +19,7 @@ use edgeos_app::{
     base_field_configs::ManageFieldConfigs,
     carts::KeepCarts,
     check_ins::ManageCheckIns,
+    checkout_addresses::CheckoutAddresses,
     coupons::{CouponGuesses, ManageCoupons},
     credentials::ManageCredentials,
     dashboard::ShowDashboard,
@@ -33,6 +34,7 @@ use edgeos_app::{
     keys::Keyring,
     outbox::{DeliverMail, MailBranding, NoAttachments, SenderRules},
     participations::OwnParticipation,
+    payments::ManagePayments,
     popup_reviewers::ManageReviewers,
     popups::{ManagePopups, ShownPopups},
     products::ManageProducts,
@@ -129,6 +131,15 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
     );
 
     let hosts = platform_hosts(settings)?;
+    let guesses = CouponGuesses::new(attempts.clone());
+    let payments = ManagePayments::new(
+        store.clone(),
+        env.clone(),
+        keys.clone(),
+        payment_provider(settings)?,
+        checkout_addresses(settings),
+        guesses.clone(),
+    );
 
     let state = AppState {
         mail_works: AtomicBool::new(true),
@@ -154,11 +165,7 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         users: ManageUsers::new(store.clone(), env.clone()),
         popups: ManagePopups::new(store.clone(), env.clone(), keys),
         products: ManageProducts::new(store.clone(), env.clone()),
-        coupons: ManageCoupons::new(
-            store.clone(),
-            env.clone(),
-            CouponGuesses::new(attempts.clone()),
-        ),
+        coupons: ManageCoupons::new(store.clone(), env.clone(), guesses),
         strategies: ManageStrategies::new(store.clone(), env.clone()),
         reviewers: ManageReviewers::new(store.clone(), env.clone()),
         groups: ManageGroups::new(store.clone(), env.clone()),
@@ -169,6 +176,7 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         humans: ManageHumans::new(store.clone(), env.clone()),
         applications: ManageApplications::new(store.clone(), env.clone()),
         application_reviews: ReviewApplications::new(store.clone(), env.clone()),
+        payments,
         dashboard: ShowDashboard::new(store.clone()),
         attendees: ManageAttendees::new(store.clone(), env.clone(), attempts.clone()),
         check_ins: ManageCheckIns::new(store.clone(), env.clone(), attempts),
@@ -182,6 +190,13 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         store,
     };
     Ok(Wired { state, hearing, inbox, delivery })
+}
+
+fn checkout_addresses(settings: &Settings) -> CheckoutAddresses {
+    CheckoutAddresses {
+        backend_url: base(&settings.backend_url),
+        portal_url: base(&settings.portal_url),
+    }
 }
 
 /// The keys that follow from the secrets of `settings`.

@@ -1,4 +1,5 @@
-//! What goes on besides requests: news from other servers, tokens that no longer count, mail, tidying up.
+//! What goes on besides requests: news from other servers, tokens that no longer count, mail, forgotten
+//! payments, tidying up.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -8,6 +9,7 @@ use std::{
 use edgeos_app::{
     Hearing,
     outbox::{DeliverMail, NoAttachments},
+    payments::SweepReport,
 };
 use edgeos_mail::{SmtpMailer, TemplateComposer};
 use edgeos_ports::{ChangeKind, MailTransport};
@@ -28,6 +30,8 @@ const MAIL_SERVER: Duration = Duration::from_secs(30);
 const OUTBOX: Duration = Duration::from_secs(1);
 /// How often what is over is deleted.
 const TIDY: Duration = Duration::from_hours(1);
+/// How often payments that have been pending for long are looked at.
+const PENDING: Duration = Duration::from_mins(5);
 /// Mails of one round of delivery.
 const MAILS: u32 = 8;
 /// Rounds that are under way at the same time.
@@ -64,6 +68,7 @@ impl Workers {
             tokio::spawn(keep_up(state.clone(), look)),
             tokio::spawn(watch_mail(state.clone())),
             tokio::spawn(tidy(state.clone(), delivery)),
+            tokio::spawn(sweep_payments(state.clone())),
         ];
         Self { stopping, delivering, others }
     }
@@ -185,6 +190,22 @@ async fn tidy(state: Arc<AppState>, delivery: Option<Arc<Delivery>>) {
         }
         for error in done.into_iter().filter_map(Result::err) {
             tracing::warn!("what is over can't be deleted: {}", chain(&error));
+        }
+    }
+}
+
+async fn sweep_payments(state: Arc<AppState>) {
+    let mut pulse = interval(PENDING);
+    loop {
+        pulse.tick().await;
+        match state.payments.sweep().await {
+            Ok(report) if report == SweepReport::default() => {}
+            Ok(SweepReport { dropped, moved, expired }) => {
+                tracing::info!(dropped, moved, expired, "pending payments are looked at");
+            }
+            Err(error) => {
+                tracing::warn!("pending payments can't be looked at: {}", chain(&error));
+            }
         }
     }
 }

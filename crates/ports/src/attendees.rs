@@ -48,6 +48,12 @@ pub trait Attendees: Transaction {
     /// The attendee `id`, locked until the transaction ends and read under the lock; for its check-in.
     async fn lock_attendee(&mut self, id: AttendeeId) -> Result<Option<Attendee>, StoreError>;
 
+    /// The attendees of `application`, in the order in which they were added, then by id.
+    async fn attendees_of(
+        &mut self,
+        application: ApplicationId,
+    ) -> Result<Vec<Attendee>, StoreError>;
+
     /// The attendees of `applications`, in the order in which they were added, then by id, all locked until
     /// the transaction ends and read under the lock. Whoever changes them locks the applications first, and
     /// asks for [`humans_with`](Self::humans_with) the addresses to come before.

@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use edgeos_domain::PaymentId;
 use uuid::Uuid;
 
 use crate::{StoreError, Transaction};
@@ -30,7 +31,7 @@ pub struct StoredAnswer {
 pub enum KeyClaim {
     /// Nothing: the key is this transaction's until it ends.
     New,
-    /// Another transaction is carrying the request out at this moment.
+    /// The request is being carried out at this moment.
     Running,
     /// It was answered.
     Answered(StoredAnswer),
@@ -48,7 +49,19 @@ pub trait IdempotencyKeys: Transaction {
         now: DateTime<Utc>,
     ) -> Result<KeyClaim, StoreError>;
 
-    /// Stores the answer to `request`, whose key this transaction claimed, until `expires_at`.
+    /// Keeps the key that this transaction claimed for `request` beyond its end: until
+    /// [`store_answer`](Self::store_answer), whoever claims it hears that the request runs. The key goes with
+    /// `payment`, if that is deleted before.
+    async fn hold_key(
+        &mut self,
+        request: &IdempotentRequest,
+        payment: PaymentId,
+        now: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), StoreError>;
+
+    /// Stores the answer to `request`, whose key this transaction claimed or an earlier one holds, until
+    /// `expires_at`.
     async fn store_answer(
         &mut self,
         request: &IdempotentRequest,

@@ -8,6 +8,7 @@ mod attendee_views;
 mod attendees;
 mod audit;
 mod base_field_configs;
+mod belongings;
 mod carts;
 mod check_ins;
 mod coupons;
@@ -30,6 +31,7 @@ mod mail;
 mod mail_words;
 mod participations;
 mod payment_provider;
+mod payments;
 mod popup_reviewers;
 mod popups;
 mod products;
@@ -52,6 +54,7 @@ pub use crate::{
     attendees::{AttendeeView, Attendees, HeldAttendee, HeldProduct},
     audit::{AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry},
     base_field_configs::BaseFieldConfigs,
+    belongings::Belongings,
     carts::{CartHuman, CartPayment, CartPopup, CartView, Carts},
     check_ins::{CheckInEntry, CheckInFilter, CheckIns},
     coupons::{CouponFilter, Coupons},
@@ -83,6 +86,10 @@ pub use crate::{
         CreatedRequest, InstallmentEvent, NewPaymentRequest, PaymentEvent, PaymentProvider,
         PaymentReference, PaymentSubject, ProviderAccount, ProviderError, ProviderEvent,
         ReferencedProduct, RequestState, RequestStatus,
+    },
+    payments::{
+        PaidInstallment, PaymentFilter, PaymentLine, PaymentLineView, PaymentTenants, PaymentView,
+        Payments, StalePayment,
     },
     popup_reviewers::{PopupReviewerView, PopupReviewers},
     popups::Popups,

@@ -167,6 +167,10 @@ pub enum Key {
     Credential,
     /// A popup's one template for a mail.
     EmailTemplate,
+    /// The provider's name for a payment, within the tenant.
+    ExternalPayment,
+    /// An application's one pending fee.
+    PendingFee,
     /// An idempotency key of a caller.
     IdempotencyKey,
     /// Any other key.
@@ -189,6 +193,8 @@ impl fmt::Display for Key {
             Self::CheckInCode => "the check-in code",
             Self::Credential => "the database login",
             Self::EmailTemplate => "the popup's template",
+            Self::ExternalPayment => "the external id",
+            Self::PendingFee => "the application's pending fee",
             Self::IdempotencyKey => "the idempotency key",
             Self::Other => "the value",
         })
@@ -226,6 +232,8 @@ pub enum Resource {
     Group,
     /// A member of a group.
     GroupMember,
+    /// A payment.
+    Payment,
     /// A form section.
     FormSection,
     /// A template for a mail.
@@ -257,6 +265,7 @@ impl fmt::Display for Resource {
             Self::CheckIn => "Check-in",
             Self::Group => "Group",
             Self::GroupMember => "Member",
+            Self::Payment => "Payment",
             Self::FormSection => "Form section",
             Self::EmailTemplate => "Email template",
             Self::Mail => "Email",

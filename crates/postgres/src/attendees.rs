@@ -44,6 +44,21 @@ impl Attendees for PgTx {
         query.one(&self.db).await.map_err(store_error)?.map(Attendee::try_from).transpose()
     }
 
+    async fn attendees_of(
+        &mut self,
+        application: ApplicationId,
+    ) -> Result<Vec<Attendee>, StoreError> {
+        let rows = Entity::find()
+            .filter(Column::TenantId.eq(self.tenant.0))
+            .filter(Column::ApplicationId.eq(application.0))
+            .order_by_asc(Column::CreatedAt)
+            .order_by_asc(Column::Id)
+            .all(&self.db)
+            .await
+            .map_err(store_error)?;
+        rows.into_iter().map(Attendee::try_from).collect()
+    }
+
     async fn lock_attendees_of(
         &mut self,
         applications: &[ApplicationId],

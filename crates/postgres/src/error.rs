@@ -78,6 +78,8 @@ fn taken(constraint: &str) -> Key {
         "uq_attendees_check_in_code" => Key::CheckInCode,
         "uq_tenant_credentials_credential_type" => Key::Credential,
         "uq_email_templates_popup_id_template_type" => Key::EmailTemplate,
+        "uq_payments_external_id" => Key::ExternalPayment,
+        "uq_payments_application_id_pending_fee" => Key::PendingFee,
         "idempotency_keys_pkey" => Key::IdempotencyKey,
         _ => Key::Other,
     }
@@ -101,6 +103,7 @@ fn missing(constraint: &str) -> Resource {
         () if column("_product_id") => Resource::Product,
         () if column("_coupon_id") => Resource::Coupon,
         () if column("_attendee_id") => Resource::Attendee,
+        () if column("_payment_id") => Resource::Payment,
         () => Resource::Other,
     }
 }

@@ -1,4 +1,5 @@
 use chrono::{DateTime, Utc};
+use edgeos_domain::PaymentId;
 use edgeos_ports::{IdempotencyKeys, IdempotentRequest, KeyClaim, StoreError, StoredAnswer};
 use sea_orm::FromQueryResult;
 
@@ -27,6 +28,37 @@ impl IdempotencyKeys for PgTx {
         Ok(self.known_key(request, now).await?.unwrap_or(KeyClaim::New))
     }
 
+    async fn hold_key(
+        &mut self,
+        request: &IdempotentRequest,
+        payment: PaymentId,
+        now: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        // What conflicts is over: otherwise the key couldn't have been claimed.
+        self.db
+            .execute(
+                "INSERT INTO idempotency_keys (tenant_id, actor_id, operation, key, request_hash, \
+                 payment_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+                 ON CONFLICT (tenant_id, actor_id, operation, key) DO UPDATE SET \
+                 request_hash = excluded.request_hash, status = NULL, body = NULL, \
+                 payment_id = excluded.payment_id, created_at = excluded.created_at, \
+                 expires_at = excluded.expires_at",
+                [
+                    self.tenant.0.into(),
+                    request.actor.into(),
+                    request.operation.into(),
+                    request.key.as_str().into(),
+                    request.hash.to_vec().into(),
+                    payment.0.into(),
+                    now.into(),
+                    expires_at.into(),
+                ],
+            )
+            .await?;
+        Ok(())
+    }
+
     async fn store_answer(
         &mut self,
         request: &IdempotentRequest,
@@ -36,7 +68,7 @@ impl IdempotencyKeys for PgTx {
     ) -> Result<(), StoreError> {
         let status = i16::try_from(answer.status)
             .map_err(|error| StoreError::OutOfBounds(error.to_string()))?;
-        // What conflicts is over: otherwise the key couldn't have been claimed.
+        // What conflicts is over, or held for this request.
         self.db
             .execute(
                 "INSERT INTO idempotency_keys (tenant_id, actor_id, operation, key, request_hash, \

@@ -2,7 +2,7 @@ use edgeos_domain::{Application, Human, MailTemplate, Popup};
 use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde_json::{Value, json};
 
-use crate::event_variables::event_variables;
+use crate::event_variables::{event_variables, number};
 
 /// The variables of the mail that tells `human` about `application`.
 pub(super) fn context(
@@ -46,23 +46,4 @@ pub(super) fn context(
         | MailTemplate::LoginCodeHuman => {}
     }
     context
-}
-
-/// Whole numbers as such, so that templates show 50 % and not 50.00 %.
-fn number(value: Decimal) -> Value {
-    match value.to_i64().filter(|_| value.fract().is_zero()) {
-        Some(whole) => json!(whole),
-        None => json!(value.to_f64()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn whole_numbers_have_no_fraction() {
-        assert_eq!(number("50.00".parse().unwrap()), json!(50));
-        assert_eq!(number("12.50".parse().unwrap()), json!(12.5));
-    }
 }

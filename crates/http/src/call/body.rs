@@ -1,5 +1,7 @@
+use std::{future::Future, pin::Pin};
+
 use actix_web::{
-    HttpRequest,
+    FromRequest, HttpRequest,
     dev::Payload,
     http::header::{CONTENT_LENGTH, CONTENT_TYPE},
     web::{Bytes, BytesMut, Data},
@@ -23,6 +25,19 @@ pub(crate) enum Body {
     Json(Value),
     /// Something of a type that isn't JSON.
     Foreign,
+}
+
+/// The bytes of a body, for what vouches for them.
+pub(crate) struct RawBody(pub(crate) Bytes);
+
+impl FromRequest for RawBody {
+    type Error = ApiError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (limit, payload) = (limit(request), payload.take());
+        Box::pin(async move { collect(payload, limit).await.map(Self) })
+    }
 }
 
 /// Reads the body, of at most `max` bytes, unless `B` is `()`; and what the request would be recognised by, if it comes again.

@@ -31,7 +31,7 @@ pub(crate) use self::{
     list::{JsonObject, List},
     number::{Amount, Count, Int32, Int64, Number, Whole},
     patch::{Patch, Sent},
-    price::{CouponPercent, Percentage, Price},
+    price::{CouponPercent, Percentage, Price, Rate},
     schema::{DECIMAL_PATTERN, Described, INLINE, described, reference},
     source::{from_body, from_header, from_path, from_query, is_unit},
     text::{AnyText, Digits, Filled, FromText, HttpUrl, Line, Parsed, Text},

@@ -15,6 +15,10 @@ pub(crate) struct Percentage(pub(crate) edgeos_domain::Percentage);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct CouponPercent(pub(crate) edgeos_domain::CouponPercent);
 
+/// USD per unit of a currency.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Rate(pub(crate) edgeos_domain::Rate);
+
 impl Deserr<Wrong> for Price {
     fn deserialize_from_value<V: IntoValue>(
         value: Value<V>,
@@ -61,6 +65,18 @@ impl Deserr<Wrong> for CouponPercent {
     }
 }
 
+impl Deserr<Wrong> for Rate {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Wrong> {
+        let Amount(rate) = Amount::<18, 8>::deserialize_from_value(value, location)?;
+        edgeos_domain::Rate::new(rate).map(Self).map_err(|refusal| {
+            Wrong::value(location, Fault::ValueError, refusal.to_string()).echo(rate.to_string())
+        })
+    }
+}
+
 impl Described for Price {
     fn describe() -> serde_json::Value {
         json!({ "anyOf": [
@@ -76,6 +92,12 @@ impl Described for Percentage {
     }
 }
 
+impl Described for Rate {
+    fn describe() -> serde_json::Value {
+        Amount::<18, 8>::describe()
+    }
+}
+
 impl Described for CouponPercent {
     fn describe() -> serde_json::Value {
         Int64::describe()
@@ -85,3 +107,4 @@ impl Described for CouponPercent {
 described!([] Price);
 described!([] Percentage);
 described!([] CouponPercent);
+described!([] Rate);

@@ -214,6 +214,7 @@ async fn one_more_than_there_is_room_for_is_refused_by_name() {
                     vec![json!(i128::from(min) - 1), json!(i128::from(max) + 1), json!(HUGE)]
                 }
                 Takes::Decimal => vec![json!(HUGE), json!("1e400"), json!("NaN"), json!("a\0b")],
+                Takes::Fixed if is_any_text(&operation, &place) => vec![json!("a\0b")],
                 Takes::Fixed => vec![json!("a\0b"), json!(WIDE)],
             };
             for value in too_much {
@@ -289,7 +290,8 @@ async fn a_query_that_no_column_could_hold_is_refused_by_name() {
                 _ => ["%00", "a%00b", "%00%00"],
             };
             for value in wrong {
-                let answer = who.get(&format!("{path}?{name}={value}")).await;
+                let path = format!("{path}?{name}={value}");
+                let answer = who.send(operation.method.clone(), &path, None).await;
                 let what = format!("{} with {name}={value}", operation.id);
                 sent += 1;
                 let blamed = faults(&answer).any(|fault| fault["loc"] == json!(["query", name]));
@@ -304,6 +306,14 @@ fn is_passed_over(operation: &Operation, place: &Place) -> bool {
     let field = place.path[0].as_str().unwrap();
     PASSED_OVER.contains(&(operation.id.as_str(), field))
 }
+
+fn is_any_text(operation: &Operation, place: &Place) -> bool {
+    let field = place.path[0].as_str().unwrap();
+    ANY_TEXT.contains(&(operation.id.as_str(), field))
+}
+
+/// Texts that are looked up: what is too long is as unknown as what nobody has.
+const ANY_TEXT: &[(&str, &str)] = &[("check-ins-scan_code", "code")];
 
 /// Fields that clients send and nothing reads.
 const PASSED_OVER: &[(&str, &str)] = &[("users-create_user", "auth_attempts")];

@@ -25,25 +25,25 @@ const ADMIN: &str = "admin@acme.example";
 const EVE: &str = "eve@people.example";
 
 /// The program as it runs in production: a process of its own.
-struct Program {
+pub(crate) struct Program {
     process: Child,
-    base: String,
+    pub(crate) base: String,
     log: Arc<Mutex<Vec<String>>>,
 }
 
 /// Where programs work: a database with an organisation and its event, and a mail server.
-struct Site {
+pub(crate) struct Site {
     database: TestDatabase,
-    sql: PgPool,
-    inbox: Inbox,
+    pub(crate) sql: PgPool,
+    pub(crate) inbox: Inbox,
     mail_port: u16,
-    tenant: Uuid,
-    popup: Uuid,
-    human: Uuid,
+    pub(crate) tenant: Uuid,
+    pub(crate) popup: Uuid,
+    pub(crate) human: Uuid,
 }
 
 impl Site {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let database = TestDatabase::new().await.unwrap();
         let sql = database.superuser().await.unwrap();
         let (inbox, address) = Inbox::start(("127.0.0.1", 0)).await.unwrap();
@@ -69,6 +69,11 @@ impl Site {
 
     /// Starts the program, and waits until it serves.
     async fn start(&self) -> Program {
+        self.start_with(&[]).await
+    }
+
+    /// As [`start`](Self::start), with further variables in its environment.
+    pub(crate) async fn start_with(&self, variables: &[(&str, &str)]) -> Program {
         let mut process = Command::new(env!("CARGO_BIN_EXE_edgeos"))
             .env_clear()
             .envs([
@@ -86,6 +91,7 @@ impl Site {
                 ("SMTP_TLS", "false"),
                 ("SENDER_EMAIL", "noreply@edgeos.example"),
             ])
+            .envs(variables.iter().copied())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
@@ -125,7 +131,7 @@ impl Site {
     }
 
     /// Makes mail that waits for its next attempt, or for the end of a lease, due at once.
-    async fn let_time_pass(&self) {
+    pub(crate) async fn let_time_pass(&self) {
         for table in ["outbox", "platform_outbox"] {
             let due = format!(
                 "UPDATE {table} SET next_attempt_at = now() - interval '1 second',
@@ -139,7 +145,7 @@ impl Site {
 
     /// Ids, addressees and attempts of the mails in this state; `held` ones lie with somebody who sends
     /// them.
-    async fn mails(&self, state: &str, held: bool) -> Vec<(Uuid, String, i32)> {
+    pub(crate) async fn mails(&self, state: &str, held: bool) -> Vec<(Uuid, String, i32)> {
         let columns = "SELECT id, to_email, attempts, state, locked_until";
         let sql = format!(
             "SELECT id, to_email, attempts
@@ -182,7 +188,7 @@ impl Program {
     }
 
     /// Ends it in the middle of whatever it does.
-    fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
     }

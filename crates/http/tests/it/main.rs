@@ -36,6 +36,7 @@ mod participations;
 mod passes;
 mod patience;
 mod payment_provider;
+mod payments;
 mod people;
 mod popup_reviewers;
 mod popups;

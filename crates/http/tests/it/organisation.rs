@@ -43,6 +43,13 @@ pub(crate) struct Organisation<'a> {
     template: Uuid,
     /// A mail to the applicant.
     mail: Uuid,
+    /// The application of the attendee, and the attendee as such.
+    pub(crate) accepted: Uuid,
+    holder: Uuid,
+    /// Something that costs nothing.
+    gift: Uuid,
+    /// Of the applicant, expired.
+    payment: Uuid,
 }
 
 impl<'a> Organisation<'a> {
@@ -99,14 +106,7 @@ impl<'a> Organisation<'a> {
         let field = id_of(&admin.post("/form-fields", field).await.expect(201));
         let configs = admin.get(&format!("/base-field-configs?popup_id={popup}")).await;
         let config = id_of(&configs.expect(200)[0]);
-        let pass = "WITH pass AS (
-                        INSERT INTO products (id, tenant_id, popup_id, name, slug, price)
-                        VALUES (gen_random_uuid(), $1, $2, 'Week 1', 'week1', 100) RETURNING id
-                    )
-                    INSERT INTO attendee_products (tenant_id, attendee_id, product_id)
-                    SELECT $1, attendees.id, pass.id FROM attendees, pass WHERE human_id = $3";
-        let pass = sqlx::query(pass).bind(id).bind(popup).bind(attendee.id());
-        pass.execute(&server.sql).await.unwrap();
+        week_pass(server, id, popup, attendee.id()).await;
         let words = json!({
             "popup_id": popup, "template_type": "application_rejected", "html_content": "No",
         });
@@ -118,6 +118,10 @@ impl<'a> Organisation<'a> {
         let coupon = json!({ "popup_id": popup, "code": CODE, "discount_value": 10 });
         let coupon = id_of(&admin.post("/coupons", coupon).await.expect(201));
         let (code, email) = pass_holder(server, &tenant, &admin, popup).await;
+        let gift = json!({ "popup_id": popup, "name": "Badge", "price": 0, "category": "merch" });
+        let gift = id_of(&admin.post("/products", gift).await.expect(201));
+        let (accepted, holder) = accepted_holder(server, &attendee).await;
+        let payment = expired_payment(server, id, application, popup).await;
         Self {
             id,
             tenant,
@@ -139,6 +143,10 @@ impl<'a> Organisation<'a> {
             mail,
             product,
             coupon,
+            accepted,
+            holder,
+            gift,
+            payment,
         }
     }
 
@@ -153,7 +161,11 @@ impl<'a> Organisation<'a> {
 
     /// Somebody of the portal to whom `operation` shows something.
     pub(crate) fn participant(&self, operation: &Operation) -> Person<'a> {
-        if operation.is_for_participants() { self.attendee.clone() } else { self.human.clone() }
+        if operation.is_for_participants() || operation.prices() {
+            self.attendee.clone()
+        } else {
+            self.human.clone()
+        }
     }
 
     /// What a parameter or a field of this name may say here.
@@ -170,7 +182,9 @@ impl<'a> Organisation<'a> {
             "email_id" => self.mail.to_string(),
             "group_id" => self.group.to_string(),
             "group_slug" => "friends".to_owned(),
+            "external_id" => format!("request-{}", self.payment),
             "ambassador_id" | "human_id" => self.human.id().to_string(),
+            "payment_id" => self.payment.to_string(),
             "popup_id" => self.popup.to_string(),
             "section_id" => self.section.to_string(),
             "product_id" => self.product.to_string(),
@@ -243,6 +257,12 @@ impl<'a> Organisation<'a> {
             "email-templates-update_email_template" => json!({ "html_content": "Hello" }),
             "humans-create_human" => json!({ "email": address() }),
             "humans-update_current_human" | "humans-update_human" => json!({ "first_name": "Eve" }),
+            "payments-create_my_application_fee" => json!({ "application_id": self.application }),
+            "payments-create_my_payment" | "payments-preview_my_payment" => json!({
+                "application_id": self.accepted,
+                "products": [{ "product_id": self.gift, "attendee_id": self.holder }],
+            }),
+            "payments-update_payment" => json!({ "rate": 2 }),
             "popup-reviewers-add_reviewer" => json!({ "user_id": self.admin.id() }),
             "popup-reviewers-update_reviewer" => json!({ "is_required": true }),
             "popups-update_popup" => json!({ "tagline": "New" }),
@@ -263,6 +283,39 @@ impl<'a> Organisation<'a> {
             id => panic!("no body for {id} yet"),
         })
     }
+}
+
+/// A pass in the hands of whoever `human` is at the event.
+async fn week_pass(server: &TestServer, tenant: Uuid, popup: Uuid, human: Uuid) {
+    let pass = "WITH pass AS (
+                    INSERT INTO products (id, tenant_id, popup_id, name, slug, price)
+                    VALUES (gen_random_uuid(), $1, $2, 'Week 1', 'week1', 100) RETURNING id
+                )
+                INSERT INTO attendee_products (tenant_id, attendee_id, product_id)
+                SELECT $1, attendees.id, pass.id FROM attendees, pass WHERE human_id = $3";
+    let pass = sqlx::query(pass).bind(tenant).bind(popup).bind(human);
+    pass.execute(&server.sql).await.unwrap();
+}
+
+/// The application of somebody who holds a pass, and who they are by it.
+async fn accepted_holder(server: &TestServer, attendee: &Person<'_>) -> (Uuid, Uuid) {
+    let holder = "SELECT application_id, id FROM attendees WHERE human_id = $1";
+    sqlx::query_as(holder).bind(attendee.id()).fetch_one(&server.sql).await.unwrap()
+}
+
+/// A payment that came to nothing.
+async fn expired_payment(
+    server: &TestServer,
+    tenant: Uuid,
+    application: Uuid,
+    popup: Uuid,
+) -> Uuid {
+    let payment = "INSERT INTO payments
+                   (id, tenant_id, application_id, popup_id, status, amount, external_id)
+                   SELECT id, $1, $2, $3, 'expired', 100, 'request-' || id
+                   FROM gen_random_uuid() AS id RETURNING id";
+    let payment = sqlx::query_scalar(payment).bind(tenant).bind(application).bind(popup);
+    payment.fetch_one(&server.sql).await.unwrap()
 }
 
 /// Somebody who is accepted and holds a pass: the check-in code, and the address.

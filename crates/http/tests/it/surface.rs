@@ -158,6 +158,15 @@ const CLASSES: &[(&str, Class)] = &[
     ("humans-list_humans", User),
     ("humans-update_current_human", Human),
     ("humans-update_human", Writer),
+    ("payments-create_my_application_fee", Human),
+    ("payments-create_my_payment", Human),
+    ("payments-get_my_latest_payment", Human),
+    ("payments-get_payment", User),
+    ("payments-list_my_payments", Human),
+    ("payments-list_payments", User),
+    ("payments-preview_my_payment", Human),
+    ("payments-simplefi_webhook", Public),
+    ("payments-update_payment", Admin),
     ("popup-reviewers-add_reviewer", Writer),
     ("popup-reviewers-list_reviewers", User),
     ("popup-reviewers-remove_reviewer", Writer),
@@ -275,6 +284,11 @@ impl Operation {
     /// forbidden, whether there is such an event or not.
     pub(crate) fn is_for_participants(&self) -> bool {
         self.id.ends_with("_attendees_directory") || self.id.ends_with("_attendees_directory_csv")
+    }
+
+    /// Whether it prices an order, which only somebody accepted can make.
+    pub(crate) fn prices(&self) -> bool {
+        ["payments-create_my_payment", "payments-preview_my_payment"].contains(&self.id.as_str())
     }
 
     /// Whether it is about what somebody has, which may be nothing, also where there is no such event and nobody

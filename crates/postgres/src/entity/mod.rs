@@ -16,6 +16,8 @@ pub(crate) mod form_section;
 pub(crate) mod group;
 pub(crate) mod human;
 pub(crate) mod outbox_mail;
+pub(crate) mod payment;
+pub(crate) mod payment_product;
 pub(crate) mod popup;
 pub(crate) mod popup_reviewer;
 pub(crate) mod product;
