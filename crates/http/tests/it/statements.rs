@@ -143,7 +143,10 @@ async fn read_everything(
         }
         let who = ours.insider(&operation, root);
         let path = operation.asked(|name| ours.value(name));
-        let (answer, statements) = counted(who.request(operation.method.clone(), &path)).await;
+        // What is known of the caller is read anew every few seconds: the second look is without that.
+        let (_, first) = counted(who.request(operation.method.clone(), &path)).await;
+        let (answer, second) = counted(who.request(operation.method.clone(), &path)).await;
+        let statements = first.min(second);
         assert_eq!(answer.status, 200, "{}: {answer:?}", operation.id);
         readings.insert(operation.id, (statements, answer.body["paging"]["total"].as_u64()));
     }

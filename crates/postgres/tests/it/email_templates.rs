@@ -22,8 +22,8 @@ async fn begin(test: &TestStore, tenant: &Tenant) -> PgTx {
 }
 
 async fn popup(test: &TestStore, tenant: &Tenant) -> PopupId {
-    let sql = "INSERT INTO popups (id, tenant_id, name, slug) \
-               VALUES (gen_random_uuid(), $1, 'Fair', gen_random_uuid()::text) RETURNING id";
+    let sql = "INSERT INTO popups (id, tenant_id, name, slug, status) \
+               VALUES (gen_random_uuid(), $1, 'Fair', gen_random_uuid()::text, 'draft') RETURNING id";
     let superuser = test.database.superuser().await.unwrap();
     PopupId(sqlx::query_scalar(sql).bind(tenant.id.0).fetch_one(&superuser).await.unwrap())
 }
