@@ -11,7 +11,7 @@ use anyhow::{Context, Result, ensure};
 use cargo_metadata::{DependencyKind, Metadata};
 use clap::Args;
 
-use crate::{programs::cargo, workspace::Workspace};
+use crate::{contract, programs::cargo, workspace::Workspace};
 
 /// `cargo xtask check`
 #[derive(Args)]
@@ -39,6 +39,14 @@ impl Check {
                 format!("{name}:{line}: {what:?} belongs to one machine, not to the project")
             }));
         }
+        let report = contract::Report::of(workspace)?;
+        println!("{report}");
+        let (missing, errors): (Vec<_>, Vec<_>) =
+            report.errors.into_iter().partition(|error| error.contains(" is not there: "));
+        for operation in missing {
+            eprintln!("warning: {operation}");
+        }
+        broken.extend(errors);
         for rule in &broken {
             eprintln!("error: {rule}");
         }

@@ -2,6 +2,7 @@
 
 mod check;
 mod containers;
+mod contract;
 mod dev;
 mod dev_database;
 mod download;
@@ -9,6 +10,7 @@ mod environment;
 mod interrupts;
 mod migrate;
 mod new_migration;
+mod openapi;
 mod programs;
 mod seed;
 mod servers;
@@ -41,6 +43,8 @@ enum Task {
     Seed(Seed),
     /// Runs the payment provider of `dev` alone.
     Simplefi,
+    /// Writes the description of the API to docs/openapi.json.
+    Openapi,
     /// Fails when the workspace breaks a rule of its own.
     Check(Check),
 }
@@ -72,6 +76,7 @@ async fn run(task: Task) -> Result<ExitCode> {
         Task::Migrate(migrate) => migrate.run(&workspace).await,
         Task::Seed(seed) => seed.run(&workspace, interrupts).await,
         Task::Simplefi => simplefi::run(&workspace, interrupts).await,
+        Task::Openapi => openapi::write(&workspace, interrupts).await,
         Task::Check(_) => unreachable!("it needs no servers"),
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     call::{AnyToken, Call, Public},
     error::{ApiError, Problem},
     humans::PictureText,
-    shape::{Digits, EmailText, Flag, Id, Parsed, Sent, StaffEmailText, Text, Wrong},
+    shape::{Digits, EmailText, Flag, Id, Parsed, StaffEmailText, Text, Wrong},
     state::AppState,
 };
 
@@ -53,8 +53,9 @@ pub(crate) struct HumanAuth {
     #[deserr(default)]
     picture_url: Option<PictureText>,
     #[deserr(default)]
+    #[schema(default = false)]
     #[expect(dead_code, reason = "the contract has it, but staff alone set it")]
-    red_flag: Sent<Flag>,
+    red_flag: Flag,
 }
 
 /// Somebody at the portal with the code that was mailed.

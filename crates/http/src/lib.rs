@@ -48,6 +48,7 @@ mod workers;
 
 pub use crate::{
     environment::Machine,
+    openapi::description,
     server::{RunningServer, spawn},
     wiring::payment_provider,
 };

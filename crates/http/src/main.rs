@@ -39,6 +39,8 @@ enum Command {
     },
     /// Print the settings, secrets masked, and everything that is wrong with them.
     Config,
+    /// Print the description of the API.
+    Openapi,
     /// Ask the server on this machine whether it is healthy.
     Health,
 }
@@ -52,6 +54,10 @@ enum Data {
 #[tokio::main]
 async fn main() -> ExitCode {
     let command = Cli::parse().command.unwrap_or(Command::Serve);
+    if let Command::Openapi = command {
+        print!("{}", edgeos_http::description());
+        return ExitCode::SUCCESS;
+    }
     let read = Settings::from_env();
     if let Command::Config = command {
         print!("{read}");
@@ -88,7 +94,7 @@ async fn main() -> ExitCode {
             }
             commands::seed_demo(&settings).await
         }
-        Command::Config => Ok(()),
+        Command::Config | Command::Openapi => Ok(()),
         Command::Health => commands::health(&settings).await,
     };
     match done {

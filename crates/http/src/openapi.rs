@@ -33,11 +33,25 @@ pub(crate) fn document() -> Value {
     document
 }
 
+/// The whole document as text; `cargo xtask openapi` keeps it in `docs/openapi.json`.
+#[must_use]
+pub fn description() -> String {
+    format!("{:#}\n", document())
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, fs};
 
     use super::*;
+
+    #[test]
+    fn what_is_written_down_is_what_is_served() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+        let written: Value = serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap();
+        let fresh = written == document();
+        assert!(fresh, "docs/openapi.json is out of date: `cargo xtask openapi` writes it anew");
+    }
 
     fn references<'a>(value: &'a Value, found: &mut BTreeSet<&'a str>) {
         match value {

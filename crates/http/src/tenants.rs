@@ -50,8 +50,9 @@ pub(crate) struct TenantCreate {
     name: Filled<255>,
     /// Accepted and ignored.
     #[deserr(default)]
+    #[schema(default = "")]
     #[expect(dead_code, reason = "the contract has it, the name decides")]
-    slug: Option<Text<255>>,
+    slug: Text<255>,
     #[deserr(default)]
     sender_email: Option<StaffEmailText>,
     #[deserr(default)]
@@ -94,6 +95,7 @@ pub(crate) struct TenantPublic {
     name: String,
     slug: String,
     deleted: bool,
+    #[schema(format = Email)]
     sender_email: Option<String>,
     sender_name: Option<String>,
     image_url: Option<String>,

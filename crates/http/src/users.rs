@@ -47,17 +47,19 @@ pub(crate) struct UserCreate {
     #[deserr(default)]
     tenant_id: Option<Id>,
     #[deserr(default)]
+    #[schema(default = false)]
     #[expect(dead_code, reason = "the contract has it, without effect")]
-    deleted: Option<Flag>,
+    deleted: Flag,
     #[deserr(default)]
     #[expect(dead_code, reason = "the contract has it, without effect")]
     auth_code: Option<Text<6>>,
     #[deserr(default)]
     #[expect(dead_code, reason = "the contract has it, without effect")]
     code_expiration: Option<Moment>,
-    #[deserr(default)]
+    #[deserr(default = Int64::new(0))]
+    #[schema(default = 0)]
     #[expect(dead_code, reason = "the contract has it, without effect")]
-    auth_attempts: Option<Int64>,
+    auth_attempts: Int64,
 }
 
 /// A change of a user.
@@ -86,6 +88,7 @@ pub(crate) struct CurrentUserUpdate {
 /// A user as clients see one.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct UserPublic {
+    #[schema(format = Email)]
     email: String,
     full_name: Option<String>,
     role: UserRole,

@@ -57,14 +57,19 @@ pub(crate) struct PopupCreate {
     #[schema(default = "draft")]
     status: PopupStatus,
     #[deserr(default)]
+    #[schema(default = false)]
     allows_spouse: Option<Flag>,
     #[deserr(default)]
+    #[schema(default = false)]
     allows_children: Option<Flag>,
     #[deserr(default)]
+    #[schema(default = false)]
     allows_coupons: Option<Flag>,
     #[deserr(default)]
+    #[schema(default = false)]
     allows_scholarship: Option<Flag>,
     #[deserr(default)]
+    #[schema(default = false)]
     allows_incentive: Option<Flag>,
     #[deserr(default)]
     image_url: Option<LinkText>,
