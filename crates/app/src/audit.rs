@@ -134,6 +134,7 @@ pub(crate) async fn record_on(
         subject_type,
         subject_id: Some(subject_id),
         details: action.details(),
+        request: actor.request,
         created_at: env.now(),
     };
     tx.insert_audit_entry(tenant, &entry).await

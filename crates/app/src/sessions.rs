@@ -79,7 +79,7 @@ where
         Self { inner: Arc::new(inner) }
     }
 
-    /// The backoffice user who bears `token`.
+    /// The backoffice user who bears `token`, by no request in particular.
     ///
     /// # Errors
     ///
@@ -201,7 +201,7 @@ where
         if let Some(tenant) = user.tenant {
             self.live(tenant).await?;
         }
-        Ok(UserActor { id, role: user.role, tenant: user.tenant })
+        Ok(UserActor { id, role: user.role, tenant: user.tenant, request: None })
     }
 
     async fn active_human(

@@ -4,7 +4,7 @@
 use std::{borrow::Cow, panic::AssertUnwindSafe, time::Instant};
 
 use actix_web::{
-    Error, HttpResponse, ResponseError,
+    Error, HttpMessage, HttpResponse, ResponseError,
     body::{BoxBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     error::InternalError,
@@ -19,6 +19,7 @@ use actix_web::{
     middleware::Next,
     web::Data,
 };
+use edgeos_ports::RequestId;
 use futures_util::FutureExt;
 use tracing::{Instrument, Span, field::Empty};
 
@@ -26,8 +27,6 @@ use crate::{cors, error::ApiError, state::AppState};
 
 /// Names a request in the log and in its answer.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// Longest identifier that is taken over from a client.
-const LONGEST_ID: usize = 64;
 
 /// Handles `request` and dresses the answer.
 pub(crate) async fn frame<B: MessageBody + 'static>(
@@ -37,10 +36,12 @@ pub(crate) async fn frame<B: MessageBody + 'static>(
     trim_slash(&mut request);
     let state = request.app_data::<Data<AppState>>().expect("every server has a state").clone();
     let id = request_id(&request, &state);
+    // For whoever remembers what the request did.
+    request.extensions_mut().insert(id);
     let mut headers = added_headers(&request, &id);
     let method = request.method().clone();
     // Paths may hold codes and addresses of people: only the route's pattern is written down.
-    let span = tracing::info_span!("request", id, %method, route = Empty);
+    let span = tracing::info_span!("request", id = id.as_str(), %method, route = Empty);
 
     async move {
         let started = Instant::now();
@@ -101,17 +102,15 @@ fn trim_slash(request: &mut ServiceRequest) {
 }
 
 /// What a request is called in the log: the client's name for it if that is plain, else a fresh one.
-fn request_id(request: &ServiceRequest, state: &AppState) -> String {
+fn request_id(request: &ServiceRequest, state: &AppState) -> RequestId {
     let sent = request.headers().get(REQUEST_ID).and_then(|value| value.to_str().ok());
-    let plain = sent.filter(|id| {
-        (1..=LONGEST_ID).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic())
-    });
-    plain.map_or_else(|| state.env.uuid().to_string(), str::to_owned)
+    let fresh = || RequestId::parse(&state.env.uuid().to_string()).expect("a UUID is short");
+    sent.and_then(RequestId::parse).unwrap_or_else(fresh)
 }
 
-fn added_headers(request: &ServiceRequest, id: &str) -> HeaderMap {
+fn added_headers(request: &ServiceRequest, id: &RequestId) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    let value = HeaderValue::from_str(id).expect("it was checked or made here");
+    let value = HeaderValue::from_str(id.as_str()).expect("it is visible ASCII");
     headers.insert(REQUEST_ID, value);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(REFERRER_POLICY, HeaderValue::from_static("no-referrer"));

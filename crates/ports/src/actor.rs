@@ -2,6 +2,8 @@ use std::{fmt, marker::PhantomData};
 
 use edgeos_domain::{HumanId, Role, Tenant, TenantId, UserId};
 
+use crate::RequestId;
+
 /// A backoffice user whose token was verified and whose account is active.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UserActor {
@@ -11,6 +13,8 @@ pub struct UserActor {
     pub role: Role,
     /// The tenant the account belongs to; `None` for superadmins.
     pub tenant: Option<TenantId>,
+    /// The request by which the user acts; `None` where there is none.
+    pub request: Option<RequestId>,
 }
 
 /// The caller's role doesn't suffice.

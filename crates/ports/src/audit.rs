@@ -3,7 +3,7 @@ use edgeos_domain::{AuditEntryId, TenantId, UserId};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::{Page, Paging, StoreError, Transaction};
+use crate::{Page, Paging, RequestId, StoreError, Transaction};
 
 /// Something that was done and shall not be forgotten. No secret, code or form answer is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct NewAuditEntry {
     pub subject_id: Option<Uuid>,
     /// The given reason, old and new values: `{"decision": "accept", "notes": "…"}`.
     pub details: Map<String, Value>,
+    /// By which request, as the log calls it.
+    pub request: Option<RequestId>,
     /// When.
     pub created_at: DateTime<Utc>,
 }

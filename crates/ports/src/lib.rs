@@ -35,6 +35,7 @@ mod payments;
 mod popup_reviewers;
 mod popups;
 mod products;
+mod request_id;
 mod revoked_tokens;
 mod savepoints;
 mod snapshots;
@@ -94,6 +95,7 @@ pub use crate::{
     popup_reviewers::{PopupReviewerView, PopupReviewers},
     popups::Popups,
     products::{ProductFilter, ProductSort, ProductSortKey, Products},
+    request_id::RequestId,
     revoked_tokens::{RevokedToken, RevokedTokens},
     savepoints::Savepoints,
     snapshots::Snapshots,

@@ -5,7 +5,7 @@ use edgeos_ports::{
     AuditEntries, AuditEntry, AuditFilter, AuditLog, NewAuditEntry, Page, Paging, StoreError,
 };
 use sea_orm::{
-    ActiveValue::{NotSet, Set},
+    ActiveValue::Set,
     ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QueryTrait,
     prelude::{Json, Uuid},
 };
@@ -77,7 +77,7 @@ async fn insert(
         subject_type: Set(entry.subject_type.to_owned()),
         subject_id: Set(entry.subject_id),
         details: Set(Json::Object(entry.details.clone())),
-        request_id: NotSet,
+        request_id: Set(entry.request.map(|request| request.as_str().to_owned())),
         created_at: Set(entry.created_at),
     };
     Entity::insert(row).exec_without_returning(db).await.map_err(store_error)?;

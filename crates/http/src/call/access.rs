@@ -1,7 +1,7 @@
-use actix_web::{HttpRequest, http::header::AUTHORIZATION};
+use actix_web::{HttpMessage, HttpRequest, http::header::AUTHORIZATION};
 use edgeos_app::tokens::VerifiedToken;
 use edgeos_domain::{Role, TenantId};
-use edgeos_ports::{Class, Forbidden, Participant, PlatformStaff, Staff};
+use edgeos_ports::{Class, Forbidden, Participant, PlatformStaff, RequestId, Staff, UserActor};
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -54,7 +54,9 @@ impl Access for Participant {
 
 impl<C: Class> Access for PlatformStaff<C> {
     async fn admit(request: &HttpRequest, state: &AppState) -> Result<Self, ApiError> {
-        Ok(state.sessions.user(bearer(request)?).await?.admit()?)
+        let actor = state.sessions.user(bearer(request)?).await?;
+        let id = request.extensions().get::<RequestId>().copied();
+        Ok(UserActor { request: id, ..actor }.admit()?)
     }
 }
 

@@ -56,6 +56,7 @@ async fn the_audit_log_is_kept_by_tenant_and_stays() {
         subject_type: "tenant",
         subject_id: Some(ours.0),
         details: serde_json::Map::new(),
+        request: None,
         created_at,
     };
     let mut tx = db.store.begin(&TenantScope::of_worker(ours)).await.unwrap();

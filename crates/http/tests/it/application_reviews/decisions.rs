@@ -88,6 +88,28 @@ async fn the_audit_log_knows_who_decided() {
 }
 
 #[tokio::test]
+async fn the_audit_log_calls_a_request_what_its_answer_calls_it() {
+    let world = World::start().await;
+    let popup = world.reviewed_popup("any_reviewer").await;
+    for name in [Some("from-the-desk"), None] {
+        let (_, application) = world.submitted(popup).await;
+        let path = format!("/applications/{application}/decision");
+        let request = world.server.post(&path).json(&json!({ "decision": "accept" }));
+        let request = match name {
+            Some(name) => request.header("X-Request-Id", name),
+            None => request,
+        };
+        let answer = world.staff(request).await;
+        let sql = "SELECT request_id FROM audit_log WHERE subject_id = $1";
+        let remembered = sqlx::query_scalar(sql).bind(application);
+        let remembered: Option<String> = remembered.fetch_one(&world.server.sql).await.unwrap();
+        assert!(name.is_none_or(|name| remembered.as_deref() == Some(name)), "{remembered:?}");
+        assert_eq!(remembered.as_deref(), answer.header("x-request-id"));
+        answer.expect(200);
+    }
+}
+
+#[tokio::test]
 async fn the_present_rules_are_applied_to_all_that_waits() {
     let world = World::start().await;
     let popup = world.reviewed_popup("threshold").await;
