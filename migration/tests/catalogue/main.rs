@@ -11,4 +11,5 @@ mod migrations;
 mod new_cluster;
 mod rules;
 mod session;
+mod values;
 mod whole;
