@@ -130,41 +130,30 @@ impl ScholarshipDecision {
     ///
     /// # Errors
     ///
-    /// The first [`InvalidDecision`] that applies.
+    /// Every [`InvalidDecision`] that applies, at most one of each value.
     pub fn new(
         status: ScholarshipStatus,
         discount_percentage: Option<Decimal>,
         incentive_amount: Option<Decimal>,
         incentive_currency: Option<&str>,
-    ) -> Result<Self, InvalidDecision> {
-        if status == ScholarshipStatus::Pending {
-            return Err(InvalidDecision::Pending);
+    ) -> Result<Self, Vec<InvalidDecision>> {
+        match status {
+            ScholarshipStatus::Pending => Err(vec![InvalidDecision::Pending]),
+            ScholarshipStatus::Rejected => Ok(Self::Reject),
+            ScholarshipStatus::Approved => {
+                let currency = incentive_currency.map(str::trim).filter(|text| !text.is_empty());
+                let discount = checked_discount(discount_percentage);
+                match (discount, checked_incentive(incentive_amount, currency)) {
+                    (Ok(discount_percentage), Ok(incentive)) => {
+                        Ok(Self::Approve { discount_percentage, incentive })
+                    }
+                    (discount, incentive) => {
+                        let wrong = incentive.err().unwrap_or_default();
+                        Err(discount.err().into_iter().chain(wrong).collect())
+                    }
+                }
+            }
         }
-        if status == ScholarshipStatus::Rejected {
-            return Ok(Self::Reject);
-        }
-        let discount = discount_percentage.ok_or(InvalidDecision::DiscountMissing)?;
-        if discount < Decimal::ZERO || discount > Decimal::ONE_HUNDRED {
-            return Err(InvalidDecision::Discount);
-        }
-        let discount_percentage = to_cents(discount);
-        if incentive_amount.is_some_and(|sum| sum < Decimal::ZERO) {
-            return Err(InvalidDecision::Amount);
-        }
-        let amount = incentive_amount.map(to_cents);
-        if amount.is_some_and(|sum| sum >= Decimal::from(10_000_000_000_i64)) {
-            return Err(InvalidDecision::Amount);
-        }
-        let currency = incentive_currency.map(str::trim).filter(|text| !text.is_empty());
-        if currency.is_some_and(|text| !is_currency(text)) {
-            return Err(InvalidDecision::Currency);
-        }
-        if amount.is_some_and(|sum| sum > Decimal::ZERO) && currency.is_none() {
-            return Err(InvalidDecision::CurrencyMissing);
-        }
-        let incentive =
-            amount.map(|amount| Incentive { amount, currency: currency.map(str::to_owned) });
-        Ok(Self::Approve { discount_percentage, incentive })
     }
 }
 
@@ -247,6 +236,37 @@ impl Scholarship {
 pub fn scholarship_open(offered: bool, requested: bool, status: Option<ScholarshipStatus>) -> bool {
     let decided = matches!(status, Some(ScholarshipStatus::Approved | ScholarshipStatus::Rejected));
     offered && requested && !decided
+}
+
+fn checked_discount(share: Option<Decimal>) -> Result<Decimal, InvalidDecision> {
+    let share = share.ok_or(InvalidDecision::DiscountMissing)?;
+    if share < Decimal::ZERO || share > Decimal::ONE_HUNDRED {
+        return Err(InvalidDecision::Discount);
+    }
+    Ok(to_cents(share))
+}
+
+fn checked_incentive(
+    amount: Option<Decimal>,
+    currency: Option<&str>,
+) -> Result<Option<Incentive>, Vec<InvalidDecision>> {
+    let mut wrong = Vec::new();
+    let stored = amount.map(to_cents);
+    let limit = Decimal::from(10_000_000_000_i64);
+    if amount.is_some_and(|sum| sum < Decimal::ZERO) || stored.is_some_and(|sum| sum >= limit) {
+        wrong.push(InvalidDecision::Amount);
+    }
+    match currency {
+        Some(text) if !is_currency(text) => wrong.push(InvalidDecision::Currency),
+        None if stored.is_some_and(|sum| sum > Decimal::ZERO) => {
+            wrong.push(InvalidDecision::CurrencyMissing);
+        }
+        Some(_) | None => {}
+    }
+    if !wrong.is_empty() {
+        return Err(wrong);
+    }
+    Ok(stored.map(|amount| Incentive { amount, currency: currency.map(str::to_owned) }))
 }
 
 fn is_currency(text: &str) -> bool {

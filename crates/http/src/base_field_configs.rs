@@ -14,7 +14,7 @@ use crate::{
     call::{Call, TenantHeader},
     error::{ApiError, Problem},
     form_fields::{Options, options},
-    shape::{Id, Int32, Patch, Sent, Text, Wrong},
+    shape::{Id, Int32, Patch, Sent, Text, Trimmed, Wrong},
     state::AppState,
 };
 
@@ -31,7 +31,7 @@ pub(crate) struct BaseFieldConfigUpdate {
     #[deserr(default)]
     position: Sent<Int32>,
     #[deserr(default)]
-    label: Patch<Text<255>>,
+    label: Patch<Trimmed<255>>,
     #[deserr(default)]
     placeholder: Patch<Text<10_000>>,
     /// `{popup_name}` in it stands for the event's name.
@@ -110,7 +110,7 @@ pub(crate) async fn update_base_field_config(
 impl From<BaseFieldConfigUpdate> for QuestionChange {
     fn from(body: BaseFieldConfigUpdate) -> Self {
         Self {
-            label: body.label.map(Text::into_inner).into(),
+            label: body.label.map(Trimmed::into_inner).into(),
             field_type: None,
             section: body.section_id.map(|id| SectionId(id.0)).into(),
             position: body.position.map(Int32::int32),

@@ -5,10 +5,7 @@ use actix_web::{
     web::{Data, Json},
 };
 use deserr::Deserr;
-use edgeos_app::{
-    AppError,
-    popup_reviewers::{NewReviewer, ReviewerChange},
-};
+use edgeos_app::popup_reviewers::{NewReviewer, ReviewerChange};
 use edgeos_domain::{PopupId, UserId, WeightMultiplier};
 use edgeos_ports::{PopupReviewerView, Reader, Writer};
 use serde::Serialize;
@@ -21,7 +18,7 @@ use crate::{
     call::{Call, TenantHeader},
     error::{ApiError, Problem},
     popups::PopupPath,
-    shape::{Flag, Id, Number, Sent, Wrong},
+    shape::{Flag, Id, Sent, Weight, Wrong},
     state::AppState,
 };
 
@@ -43,9 +40,9 @@ pub(crate) struct PopupReviewerCreate {
     #[schema(default = false)]
     is_required: Flag,
     /// What the vote is multiplied with where votes weigh, 0 to 1000.
-    #[deserr(default = Number(1.0))]
+    #[deserr(default = Weight(WeightMultiplier::ONE))]
     #[schema(default = 1.0)]
-    weight_multiplier: Number,
+    weight_multiplier: Weight,
 }
 
 /// A change of a designation.
@@ -55,7 +52,7 @@ pub(crate) struct PopupReviewerUpdate {
     #[deserr(default)]
     is_required: Sent<Flag>,
     #[deserr(default)]
-    weight_multiplier: Sent<Number>,
+    weight_multiplier: Sent<Weight>,
 }
 
 /// A designated reviewer.
@@ -127,7 +124,7 @@ pub(crate) async fn add_reviewer(
     state: Data<AppState>,
 ) -> Result<(Json<PopupReviewerPublic>, StatusCode), ApiError> {
     let popup = PopupId(call.path.popup_id.0);
-    let reviewer = state.reviewers.add(&call.caller, popup, call.body.try_into()?).await?;
+    let reviewer = state.reviewers.add(&call.caller, popup, call.body.into()).await?;
     Ok((Json(reviewer.into()), StatusCode::CREATED))
 }
 
@@ -147,7 +144,7 @@ pub(crate) async fn update_reviewer(
     state: Data<AppState>,
 ) -> Result<Json<PopupReviewerPublic>, ApiError> {
     let (popup, user) = (PopupId(call.path.popup_id.0), UserId(call.path.user_id.0));
-    let change = call.body.try_into()?;
+    let change = call.body.into();
     Ok(Json(state.reviewers.update(&call.caller, popup, user, change).await?.into()))
 }
 
@@ -170,30 +167,22 @@ pub(crate) async fn remove_reviewer(
     Ok(HttpResponse::NoContent().finish())
 }
 
-fn weight(number: Number) -> Result<WeightMultiplier, AppError> {
-    WeightMultiplier::new(number.0).map_err(AppError::invalid("weight_multiplier"))
-}
-
-impl TryFrom<PopupReviewerCreate> for NewReviewer {
-    type Error = AppError;
-
-    fn try_from(body: PopupReviewerCreate) -> Result<Self, AppError> {
-        Ok(Self {
+impl From<PopupReviewerCreate> for NewReviewer {
+    fn from(body: PopupReviewerCreate) -> Self {
+        Self {
             user: UserId(body.user_id.0),
             is_required: body.is_required.0,
-            weight_multiplier: weight(body.weight_multiplier)?,
-        })
+            weight_multiplier: body.weight_multiplier.0,
+        }
     }
 }
 
-impl TryFrom<PopupReviewerUpdate> for ReviewerChange {
-    type Error = AppError;
-
-    fn try_from(body: PopupReviewerUpdate) -> Result<Self, AppError> {
-        Ok(Self {
+impl From<PopupReviewerUpdate> for ReviewerChange {
+    fn from(body: PopupReviewerUpdate) -> Self {
+        Self {
             is_required: body.is_required.map(|flag| flag.0),
-            weight_multiplier: body.weight_multiplier.map(weight).transpose()?,
-        })
+            weight_multiplier: body.weight_multiplier.map(|weight| weight.0),
+        }
     }
 }
 

@@ -1,20 +1,19 @@
 use std::fmt;
 
-use deserr::Deserr;
-use edgeos_app::{
-    AppError,
-    applications::{ApplicationChange, HandDecision, NewApplication, NewStaffApplication},
+use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
+use edgeos_app::applications::{
+    ApplicationChange, HandDecision, NewApplication, NewStaffApplication,
 };
 use edgeos_domain::{
-    Application, Attendee, Companion, CompanionCategory, GroupId, HttpUrl, InvalidUrl, PopupId,
-    Profile, ProfileChange, RequestedStatus, Review, Scholarship, ScholarshipDecision,
-    ScholarshipRequest,
+    Application, Attendee, Companion, CompanionCategory, GroupId, HttpUrl, InvalidCompanion,
+    InvalidDecision, InvalidUrl, PopupId, Profile, ProfileChange, RequestedStatus, Review,
+    Scholarship, ScholarshipDecision, ScholarshipRequest,
 };
 use utoipa::ToSchema;
 
 use crate::shape::{
-    Amount, EmailText, Flag, FromText, Id, JsonObject, List, Parsed, Patch, Sent, Text, Wrong,
-    choice,
+    Amount, AnyText, EmailText, Fault, Flag, FromText, Id, JsonObject, List, Parsed, Patch, Sent,
+    Text, Wrong, choice,
 };
 
 choice! {
@@ -94,7 +93,7 @@ impl FromText for Category {
 
 /// Somebody who comes along. Nobody while the name is blank.
 #[derive(Debug, Deserr, ToSchema)]
-#[deserr(error = Wrong)]
+#[deserr(error = Wrong, validate = CompanionCreate::read -> Wrong)]
 pub(crate) struct CompanionCreate {
     name: Text<{ Attendee::NAME_MAX }>,
     /// `spouse` or `kid`.
@@ -104,6 +103,10 @@ pub(crate) struct CompanionCreate {
     email: Option<Text<255>>,
     #[deserr(default)]
     gender: Option<Text<{ Attendee::GENDER_MAX }>>,
+    /// Who that is.
+    #[deserr(skip)]
+    #[schema(ignore)]
+    companion: Option<Companion>,
 }
 
 /// The beginning of an application. With a group, it is accepted at once.
@@ -116,7 +119,7 @@ pub(crate) struct ApplicationCreate {
     /// Accepted and ignored: the token says who applies.
     #[deserr(default)]
     #[expect(dead_code, reason = "the contract has it, the token decides")]
-    email: Option<Text<255>>,
+    email: Option<AnyText>,
     #[deserr(default)]
     telegram: Option<ProfileText>,
     #[deserr(default)]
@@ -239,6 +242,10 @@ pub(crate) struct ScholarshipDecisionRequest {
     incentive_currency: Option<Text<50>>,
 }
 
+/// What a [`ScholarshipDecisionRequest`] says.
+#[derive(Debug)]
+pub(crate) struct Decided(pub(super) ScholarshipDecision);
+
 /// A decision by hand.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Wrong)]
@@ -250,11 +257,56 @@ pub(crate) struct ApplicationDecision {
     pub(super) notes: Option<Text<{ Review::NOTES_MAX }>>,
 }
 
-impl TryFrom<ApplicationCreate> for NewApplication {
-    type Error = AppError;
+impl CompanionCreate {
+    fn read(mut self, location: ValuePointerRef<'_>) -> Result<Self, Wrong> {
+        let (email, gender) = (self.email.as_deref(), self.gender.as_deref());
+        let companion = Companion::parse(&self.name, self.category.0.0, email, gender);
+        self.companion = companion.map_err(|rule| {
+            let field = match rule {
+                InvalidCompanion::Name(_) => "name",
+                InvalidCompanion::Email(_) => "email",
+                InvalidCompanion::Gender(_) => "gender",
+            };
+            Wrong::value(location.push_key(field), Fault::ValueError, rule.to_string())
+        })?;
+        Ok(self)
+    }
+}
 
-    fn try_from(body: ApplicationCreate) -> Result<Self, AppError> {
-        Ok(Self {
+impl Deserr<Wrong> for Decided {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Wrong> {
+        let sent = ScholarshipDecisionRequest::deserialize_from_value(value, location)?;
+        let decision = ScholarshipDecision::new(
+            sent.scholarship_status.0,
+            sent.discount_percentage.map(|share| share.0),
+            sent.incentive_amount.map(|amount| amount.0),
+            sent.incentive_currency.as_deref(),
+        );
+        decision.map(Self).map_err(|broken| {
+            let wrong = broken.into_iter().map(|rule| {
+                let field = match rule {
+                    InvalidDecision::Pending => "scholarship_status",
+                    InvalidDecision::DiscountMissing | InvalidDecision::Discount => {
+                        "discount_percentage"
+                    }
+                    InvalidDecision::Amount => "incentive_amount",
+                    InvalidDecision::CurrencyMissing | InvalidDecision::Currency => {
+                        "incentive_currency"
+                    }
+                };
+                Wrong::value(location.push_key(field), Fault::ValueError, rule.to_string())
+            });
+            wrong.reduce(Wrong::and).expect("a rule is broken")
+        })
+    }
+}
+
+impl From<ApplicationCreate> for NewApplication {
+    fn from(body: ApplicationCreate) -> Self {
+        Self {
             popup: PopupId(body.popup_id.0),
             profile: Profile {
                 first_name: Some(body.first_name.into_inner()),
@@ -269,26 +321,24 @@ impl TryFrom<ApplicationCreate> for NewApplication {
             custom_fields: body.custom_fields.unwrap_or_default().0,
             status: body.status.map(|status| status.0),
             group: body.group_id.map(|id| GroupId(id.0)),
-            companions: companions(body.companions.unwrap_or_default())?,
+            companions: companions(body.companions.unwrap_or_default()),
             scholarship: ScholarshipRequest {
                 request: Some(body.scholarship_request.0),
                 details: Some(body.scholarship_details.map(Text::into_inner)).into(),
                 video_url: Some(body.scholarship_video_url.and_then(|video| video.0.0)).into(),
             },
-        })
+        }
     }
 }
 
-impl TryFrom<ApplicationUpdate> for ApplicationChange {
-    type Error = AppError;
-
-    fn try_from(body: ApplicationUpdate) -> Result<Self, AppError> {
+impl From<ApplicationUpdate> for ApplicationChange {
+    fn from(body: ApplicationUpdate) -> Self {
         let video_url = match body.scholarship_video_url {
             Patch::Keep => edgeos_domain::Patch::Keep,
             Patch::Clear => edgeos_domain::Patch::Clear,
             Patch::Set(video) => Some(video.0.0).into(),
         };
-        Ok(Self {
+        Self {
             profile: ProfileChange {
                 first_name: body.first_name.map(Text::into_inner).into(),
                 last_name: body.last_name.map(Text::into_inner).into(),
@@ -302,21 +352,19 @@ impl TryFrom<ApplicationUpdate> for ApplicationChange {
             custom_fields: body.custom_fields.map(|answers| answers.0),
             status: body.status.map(|status| status.0),
             group: body.group_id.map(|id| GroupId(id.0)),
-            companions: body.companions.map(companions).transpose()?,
+            companions: body.companions.map(companions),
             scholarship: ScholarshipRequest {
                 request: body.scholarship_request.map(|flag| flag.0),
                 details: body.scholarship_details.map(Text::into_inner).into(),
                 video_url,
             },
-        })
+        }
     }
 }
 
-impl TryFrom<ApplicationAdminCreate> for NewStaffApplication {
-    type Error = AppError;
-
-    fn try_from(body: ApplicationAdminCreate) -> Result<Self, AppError> {
-        Ok(Self {
+impl From<ApplicationAdminCreate> for NewStaffApplication {
+    fn from(body: ApplicationAdminCreate) -> Self {
+        Self {
             popup: PopupId(body.popup_id.0),
             email: body.email.0,
             profile: Profile {
@@ -332,32 +380,8 @@ impl TryFrom<ApplicationAdminCreate> for NewStaffApplication {
             custom_fields: body.custom_fields.unwrap_or_default().0,
             status: body.status.0,
             group: body.group_id.map(|id| GroupId(id.0)),
-            companions: companions(body.companions.unwrap_or_default())?,
-        })
-    }
-}
-
-impl TryFrom<ScholarshipDecisionRequest> for ScholarshipDecision {
-    type Error = AppError;
-
-    fn try_from(body: ScholarshipDecisionRequest) -> Result<Self, AppError> {
-        use edgeos_domain::InvalidDecision as Invalid;
-
-        let decision = Self::new(
-            body.scholarship_status.0,
-            body.discount_percentage.map(|share| share.0),
-            body.incentive_amount.map(|amount| amount.0),
-            body.incentive_currency.as_deref(),
-        );
-        decision.map_err(|rule| {
-            let field = match rule {
-                Invalid::Pending => "scholarship_status",
-                Invalid::DiscountMissing | Invalid::Discount => "discount_percentage",
-                Invalid::Amount => "incentive_amount",
-                Invalid::CurrencyMissing | Invalid::Currency => "incentive_currency",
-            };
-            AppError::invalid(field)(rule)
-        })
+            companions: companions(body.companions.unwrap_or_default()),
+        }
     }
 }
 
@@ -365,10 +389,6 @@ fn texts(list: Option<NotShared>) -> Vec<String> {
     list.unwrap_or_default().0.into_iter().map(Text::into_inner).collect()
 }
 
-fn companions(list: Companions) -> Result<Vec<Companion>, AppError> {
-    let parsed = list.0.into_iter().filter_map(|sent| {
-        let email = sent.email.as_deref();
-        Companion::parse(&sent.name, sent.category.0.0, email, sent.gender.as_deref()).transpose()
-    });
-    parsed.collect::<Result<_, _>>().map_err(AppError::invalid("companions"))
+fn companions(list: Companions) -> Vec<Companion> {
+    list.0.into_iter().filter_map(|sent| sent.companion).collect()
 }

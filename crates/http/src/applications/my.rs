@@ -94,7 +94,7 @@ pub(crate) async fn create_my_application(
         stored_answer(StatusCode::CREATED, &ApplicationPublic::from(view.clone()))
     };
     let once = request.map(|request| Repeatable { request, render: &render });
-    let new = call.body.try_into()?;
+    let new = call.body.into();
     let created = state.applications.create_mine(&call.caller, new, once.as_ref()).await?;
     Ok(match created {
         Once::Done(view) => HttpResponse::Created().json(ApplicationPublic::from(view)),
@@ -119,6 +119,6 @@ pub(crate) async fn update_my_application(
     state: Data<AppState>,
 ) -> Result<Json<ApplicationPublic>, ApiError> {
     let popup = PopupId(call.path.popup_id.0);
-    let change = call.body.try_into()?;
+    let change = call.body.into();
     Ok(Json(state.applications.update_mine(&call.caller, popup, change).await?.into()))
 }

@@ -16,7 +16,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::{
     input::{
-        ApplicationAdminCreate, ApplicationDecision, ApplicationStatus, ScholarshipDecisionRequest,
+        ApplicationAdminCreate, ApplicationDecision, ApplicationStatus, Decided,
+        ScholarshipDecisionRequest,
     },
     output::ApplicationPublic,
 };
@@ -114,7 +115,7 @@ pub(crate) async fn create_application_admin(
         stored_answer(StatusCode::CREATED, &ApplicationPublic::from(view.clone()))
     };
     let once = request.map(|request| Repeatable { request, render: &render });
-    let new = call.body.try_into()?;
+    let new = call.body.into();
     let created = state.applications.create(&call.caller, new, once.as_ref()).await?;
     Ok(match created {
         Once::Done(view) => HttpResponse::Created().json(ApplicationPublic::from(view)),
@@ -151,11 +152,11 @@ pub(crate) async fn get_application(
 )]
 #[patch("/applications/{application_id}/scholarship")]
 pub(crate) async fn review_scholarship(
-    call: Call<Writer, ApplicationPath, (), ScholarshipDecisionRequest>,
+    call: Call<Writer, ApplicationPath, (), Decided>,
     state: Data<AppState>,
 ) -> Result<Json<ApplicationPublic>, ApiError> {
     let id = ApplicationId(call.path.application_id.0);
-    let decision = call.body.try_into()?;
+    let Decided(decision) = call.body;
     let view = state.applications.decide_scholarship(&call.caller, id, decision).await?;
     Ok(Json(view.into()))
 }

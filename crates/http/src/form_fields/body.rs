@@ -8,7 +8,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::shape::{Filled, Flag, FromText, Id, Int32, List, Parsed, Patch, Sent, Text, Wrong};
+use crate::shape::{
+    Filled, Flag, FromText, Id, Int32, List, Parsed, Patch, Sent, Text, Trimmed, Wrong,
+};
 
 type TypeText = Parsed<FieldType>;
 
@@ -58,7 +60,7 @@ pub(crate) struct FormFieldCreate {
 pub(crate) struct FormFieldUpdate {
     /// Null asks a built-in question as it was built in.
     #[deserr(default)]
-    label: Patch<Text<255>>,
+    label: Patch<Trimmed<255>>,
     #[deserr(default)]
     field_type: Sent<TypeText>,
     #[deserr(default)]
@@ -127,7 +129,7 @@ impl From<FormFieldCreate> for NewFormField {
 impl From<FormFieldUpdate> for QuestionChange {
     fn from(body: FormFieldUpdate) -> Self {
         Self {
-            label: body.label.map(Text::into_inner).into(),
+            label: body.label.map(Trimmed::into_inner).into(),
             field_type: body.field_type.map(|field_type| field_type.0),
             section: body.section_id.map(|id| SectionId(id.0)).into(),
             position: body.position.map(Int32::int32),

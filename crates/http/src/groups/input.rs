@@ -1,27 +1,23 @@
 //! What staff and leaders write about a group.
 
 use deserr::Deserr;
-use edgeos_app::{
-    AppError,
-    groups::{MemberChange, NewMember},
-};
+use edgeos_app::groups::{MemberChange, NewMember};
 use edgeos_domain::{
-    Email, Group, GroupChange, GroupSlug, HumanId, InvalidEmail, InvalidGroupSlug, LeaderChange,
-    NewGroup, Percentage, PopupId, Profile, ProfileChange,
+    Email, Group, GroupChange, GroupSlug, HumanId, InvalidGroupSlug, LeaderChange, NewGroup,
+    PopupId, Profile, ProfileChange,
 };
 use utoipa::ToSchema;
 
 use crate::shape::{
-    Amount, Count, EmailText, Filled, Flag, FromText, Id, List, Parsed, Patch, Sent, Text, Wrong,
+    Count, EmailText, Filled, Flag, FromText, Id, List, OptionalEmailText, Parsed, Patch,
+    Percentage, Sent, Text, Wrong,
 };
 
 type NameText = Filled<{ Group::NAME_MAX }>;
 type DescriptionText = Text<{ Group::DESCRIPTION_MAX }>;
 type WelcomeText = Text<{ Group::WELCOME_MAX }>;
 type SlugText = Parsed<GroupSlug>;
-type Share = Amount<5, 2>;
-type ListedText = Parsed<Listed>;
-type ListedTexts = List<ListedText, { Group::LISTED_MAX }>;
+type ListedTexts = List<OptionalEmailText, { Group::LISTED_MAX }>;
 type ProfileText = Text<{ Profile::TEXT_MAX }>;
 type PersonName = Filled<{ Profile::TEXT_MAX }>;
 type ChoiceText = Text<{ Profile::CHOICE_MAX }>;
@@ -40,19 +36,6 @@ impl FromText for GroupSlug {
     }
 }
 
-/// An address that may join; blank is none.
-#[derive(Debug)]
-pub(super) struct Listed(Option<Email>);
-
-impl FromText for Listed {
-    const MAX: usize = 255;
-    type Refusal = InvalidEmail;
-
-    fn from_text(text: &str) -> Result<Self, InvalidEmail> {
-        Email::optional(text).map(Self)
-    }
-}
-
 /// A new group.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Wrong)]
@@ -66,9 +49,9 @@ pub(crate) struct GroupCreate {
     #[deserr(default)]
     description: Option<DescriptionText>,
     /// How much less members pay, 0 to 100.
-    #[deserr(default = Amount(Percentage::ZERO.get()))]
+    #[deserr(default = Percentage(edgeos_domain::Percentage::ZERO))]
     #[schema(default = "0")]
-    discount_percentage: Share,
+    discount_percentage: Percentage,
     /// Null is any number.
     #[deserr(default)]
     max_members: Option<Count>,
@@ -100,7 +83,7 @@ pub(crate) struct GroupAdminUpdate {
     #[deserr(default)]
     description: Patch<DescriptionText>,
     #[deserr(default)]
-    discount_percentage: Sent<Share>,
+    discount_percentage: Sent<Percentage>,
     #[deserr(default)]
     max_members: Patch<Count>,
     #[deserr(default)]
@@ -180,36 +163,36 @@ pub(crate) struct GroupMemberUpdate {
 
 impl GroupCreate {
     /// The group, and who may join it.
-    pub(super) fn into_parts(self) -> Result<(NewGroup, Vec<Email>), AppError> {
+    pub(super) fn into_parts(self) -> (NewGroup, Vec<Email>) {
         let new = NewGroup {
             popup: PopupId(self.popup_id.0),
             name: self.name.into_inner(),
             slug: self.slug.map(Text::into_inner),
             description: self.description.map(Text::into_inner),
-            discount: discount(self.discount_percentage)?,
+            discount: self.discount_percentage.0,
             max_members: self.max_members.map(Count::count32),
             welcome_message: self.welcome_message.map(Text::into_inner),
             is_ambassador_group: self.is_ambassador_group.0,
             ambassador: self.ambassador_id.map(|id| HumanId(id.0)),
         };
-        Ok((new, self.whitelisted_emails.map(listed).unwrap_or_default()))
+        (new, self.whitelisted_emails.map(listed).unwrap_or_default())
     }
 }
 
 impl GroupAdminUpdate {
     /// The change, and the new list.
-    pub(super) fn into_parts(self) -> Result<(GroupChange, Option<Vec<Email>>), AppError> {
+    pub(super) fn into_parts(self) -> (GroupChange, Option<Vec<Email>>) {
         let change = GroupChange {
             name: self.name.map(Filled::into_inner),
             slug: self.slug.map(|slug| slug.0),
             description: self.description.map(Text::into_inner).into(),
-            discount: self.discount_percentage.map(discount).transpose()?,
+            discount: self.discount_percentage.map(|share| share.0),
             max_members: self.max_members.map(Count::count32).into(),
             welcome_message: self.welcome_message.map(Text::into_inner).into(),
             is_ambassador_group: self.is_ambassador_group.map(|flag| flag.0),
             ambassador: self.ambassador_id.map(|id| HumanId(id.0)).into(),
         };
-        Ok((change, self.whitelisted_emails.map(listed)))
+        (change, self.whitelisted_emails.map(listed))
     }
 }
 
@@ -253,10 +236,6 @@ impl From<GroupMemberUpdate> for MemberChange {
     }
 }
 
-fn discount(share: Share) -> Result<Percentage, AppError> {
-    Percentage::new(share.0).map_err(AppError::invalid("discount_percentage"))
-}
-
 fn listed(texts: ListedTexts) -> Vec<Email> {
-    texts.0.into_iter().filter_map(|text| text.0.0).collect()
+    texts.0.into_iter().filter_map(OptionalEmailText::email).collect()
 }

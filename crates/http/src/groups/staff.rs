@@ -75,7 +75,7 @@ pub(crate) async fn create_group(
     call: Call<Writer, (), (), GroupCreate>,
     state: Data<AppState>,
 ) -> Result<(Json<GroupPublic>, StatusCode), ApiError> {
-    let (new, listed) = call.body.into_parts()?;
+    let (new, listed) = call.body.into_parts();
     let group = state.groups.create(&call.caller, new, listed).await?;
     Ok((Json(group.into()), StatusCode::CREATED))
 }
@@ -111,7 +111,7 @@ pub(crate) async fn update_group(
     state: Data<AppState>,
 ) -> Result<Json<GroupPublic>, ApiError> {
     let id = GroupId(call.path.group_id.0);
-    let (change, listed) = call.body.into_parts()?;
+    let (change, listed) = call.body.into_parts();
     Ok(Json(state.groups.update(&call.caller, id, change, listed).await?.into()))
 }
 

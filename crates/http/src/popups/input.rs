@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 
 use super::PopupStatus;
 use crate::shape::{
-    Amount, Filled, Flag, FromText, Id, LinkText, Parsed, Patch, Sent, Text, WallTime, Wrong,
+    Amount, AnyText, Filled, Flag, FromText, Id, LinkText, Parsed, Patch, Sent, Text, WallTime,
+    Wrong,
 };
 
 type KeyText = Parsed<PaymentKey>;
@@ -48,7 +49,7 @@ pub(crate) struct PopupCreate {
     #[deserr(default)]
     #[schema(default = "")]
     #[expect(dead_code, reason = "the contract has it, the name decides")]
-    slug: Text<255>,
+    slug: AnyText,
     #[deserr(default)]
     start_date: Option<WallTime>,
     #[deserr(default)]

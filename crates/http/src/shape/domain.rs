@@ -8,12 +8,25 @@ use super::{FromText, Parsed, Patch};
 
 /// The address of any person.
 pub(crate) type EmailText = Parsed<Email>;
+/// The address of any person; blank is none.
+pub(crate) type OptionalEmailText = Parsed<OptionalEmail>;
 /// The address of a backoffice user.
 pub(crate) type StaffEmailText = Parsed<StaffEmail>;
 /// The name of a host.
 pub(crate) type HostText = Parsed<HostName>;
 /// A link; blank is none.
 pub(crate) type LinkText = Parsed<OptionalLink>;
+
+/// What an [`OptionalEmailText`] says.
+#[derive(Debug)]
+pub(crate) struct OptionalEmail(Option<Email>);
+
+impl OptionalEmailText {
+    /// The address, if it is one.
+    pub(crate) fn email(self) -> Option<Email> {
+        self.0.0
+    }
+}
 
 /// What a [`LinkText`] says.
 #[derive(Debug)]
@@ -39,6 +52,15 @@ impl FromText for Email {
 
     fn from_text(text: &str) -> Result<Self, InvalidEmail> {
         Self::parse(text)
+    }
+}
+
+impl FromText for OptionalEmail {
+    const MAX: usize = 255;
+    type Refusal = InvalidEmail;
+
+    fn from_text(text: &str) -> Result<Self, InvalidEmail> {
+        Email::optional(text).map(Self)
     }
 }
 

@@ -26,15 +26,15 @@ mod tests;
 
 pub(crate) use self::{
     choice::{Choice, choice, read_choice},
-    domain::{EmailText, HostText, LinkText, StaffEmailText},
+    domain::{EmailText, HostText, LinkText, OptionalEmailText, StaffEmailText},
     id::{Flag, Id},
     list::{JsonObject, List},
     number::{Amount, Count, Int32, Int64, Number, Whole},
     patch::{Patch, Sent},
-    price::{CouponPercent, Percentage, Price, Rate},
+    price::{CouponPercent, Percentage, Price, Rate, Weight},
     schema::{DECIMAL_PATTERN, Described, INLINE, described, reference},
     source::{from_body, from_header, from_path, from_query, is_unit},
-    text::{AnyText, Digits, Filled, FromText, HttpUrl, Line, Parsed, Text},
+    text::{AnyText, Digits, Filled, FromText, HttpUrl, Line, Parsed, Text, Trimmed},
     time::{Moment, WallTime},
     wrong::{Fault, Step, Wrong},
 };

@@ -1,7 +1,7 @@
 use deserr::{Deserr, IntoValue, Value, ValuePointerRef};
 use serde_json::json;
 
-use super::{Amount, DECIMAL_PATTERN, Described, Fault, Int64, Wrong, described};
+use super::{Amount, DECIMAL_PATTERN, Described, Fault, Int64, Number, Wrong, described};
 
 /// What something costs, in whole cents, at least nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +18,10 @@ pub(crate) struct CouponPercent(pub(crate) edgeos_domain::CouponPercent);
 /// USD per unit of a currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rate(pub(crate) edgeos_domain::Rate);
+
+/// What a vote is multiplied with.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Weight(pub(crate) edgeos_domain::WeightMultiplier);
 
 impl Deserr<Wrong> for Price {
     fn deserialize_from_value<V: IntoValue>(
@@ -77,6 +81,18 @@ impl Deserr<Wrong> for Rate {
     }
 }
 
+impl Deserr<Wrong> for Weight {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Wrong> {
+        let Number(weight) = Number::deserialize_from_value(value, location)?;
+        edgeos_domain::WeightMultiplier::new(weight).map(Self).map_err(|refusal| {
+            Wrong::value(location, Fault::ValueError, refusal.to_string()).echo(weight)
+        })
+    }
+}
+
 impl Described for Price {
     fn describe() -> serde_json::Value {
         json!({ "anyOf": [
@@ -98,6 +114,12 @@ impl Described for Rate {
     }
 }
 
+impl Described for Weight {
+    fn describe() -> serde_json::Value {
+        Number::describe()
+    }
+}
+
 impl Described for CouponPercent {
     fn describe() -> serde_json::Value {
         Int64::describe()
@@ -108,3 +130,4 @@ described!([] Price);
 described!([] Percentage);
 described!([] CouponPercent);
 described!([] Rate);
+described!([] Weight);

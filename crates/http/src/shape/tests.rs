@@ -173,6 +173,9 @@ fn text_has_a_length_and_no_nul() {
     assert_eq!(&*value::<Filled<3>>(json!("  abc ")).unwrap(), "abc");
     assert_eq!(fault::<Filled<3>>(json!("   ")), "string_too_short");
     assert_eq!(fault::<Filled<3>>(json!("abcd")), "string_too_long");
+    assert_eq!(value::<Trimmed<3>>(json!("  abc ")).unwrap().into_inner(), "abc");
+    assert_eq!(value::<Trimmed<3>>(json!("   ")).unwrap().into_inner(), "");
+    assert_eq!(fault::<Trimmed<3>>(json!(" abcd")), "string_too_long");
 }
 
 #[test]

@@ -10,8 +10,12 @@ use super::{Described, Fault, Wrong, described};
 pub(crate) struct Text<const MAX: usize>(String);
 
 /// A text of any length, as it was sent; what is too long means nothing rather than being wrong.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct AnyText(String);
+
+/// A text of at most `MAX` characters, without the blanks around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Trimmed<const MAX: usize>(String);
 
 /// A text of 1 to `MAX` characters, without the blanks around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +59,13 @@ impl<const MAX: usize> Text<MAX> {
     /// The text, unless there is nothing in it but blanks.
     pub(crate) fn filled(self) -> Option<String> {
         (!self.0.trim().is_empty()).then_some(self.0)
+    }
+}
+
+impl<const MAX: usize> Trimmed<MAX> {
+    /// The text.
+    pub(crate) fn into_inner(self) -> String {
+        self.0
     }
 }
 
@@ -126,6 +137,18 @@ impl Deserr<Wrong> for AnyText {
         location: ValuePointerRef<'_>,
     ) -> Result<Self, Wrong> {
         read_text(value, usize::MAX, location).map(Self)
+    }
+}
+
+impl<const MAX: usize> Deserr<Wrong> for Trimmed<MAX> {
+    fn deserialize_from_value<V: IntoValue>(
+        value: Value<V>,
+        location: ValuePointerRef<'_>,
+    ) -> Result<Self, Wrong> {
+        let text = read_text(value, usize::MAX, location)?;
+        let trimmed = text.trim();
+        within(trimmed, MAX, location)?;
+        Ok(Self(trimmed.to_owned()))
     }
 }
 
@@ -248,6 +271,12 @@ impl Described for AnyText {
     }
 }
 
+impl<const MAX: usize> Described for Trimmed<MAX> {
+    fn describe() -> serde_json::Value {
+        Text::<MAX>::describe()
+    }
+}
+
 impl<const MAX: usize> Described for Filled<MAX> {
     fn describe() -> serde_json::Value {
         json!({ "type": "string", "minLength": 1, "maxLength": MAX })
@@ -284,6 +313,7 @@ impl<T: FromText> Described for Parsed<T> {
 
 described!([const MAX: usize] Text<MAX>);
 described!([] AnyText);
+described!([const MAX: usize] Trimmed<MAX>);
 described!([const MAX: usize] Filled<MAX>);
 described!([const LENGTH: usize] Digits<LENGTH>);
 described!([const MAX: usize] Line<MAX>);

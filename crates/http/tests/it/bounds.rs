@@ -316,4 +316,8 @@ fn is_any_text(operation: &Operation, place: &Place) -> bool {
 const ANY_TEXT: &[(&str, &str)] = &[("check-ins-scan_code", "code")];
 
 /// Fields that clients send and nothing reads.
-const PASSED_OVER: &[(&str, &str)] = &[("users-create_user", "auth_attempts")];
+const PASSED_OVER: &[(&str, &str)] = &[
+    ("applications-create_my_application", "email"),
+    ("popups-create_popup", "slug"),
+    ("users-create_user", "auth_attempts"),
+];

@@ -34,6 +34,14 @@ async fn a_question_gets_a_name_of_its_label() {
     {
         assert_eq!(designer.ask(label, json!({})).await.expect(201)["name"], name);
     }
+    // Blanks around it don't count, when it is asked and when it is changed.
+    let longest = format!("  {}  ", "x".repeat(255));
+    let long = designer.ask(&longest, json!({})).await.expect(201);
+    let change = json!({ "label": longest });
+    assert_eq!(designer.change(&size, change).await.expect(200)["label"], long["label"]);
+    let change = json!({ "label": "x".repeat(256) });
+    let refused = designer.change(&size, change).await;
+    assert_eq!(refused.faults(), [("string_too_long".to_owned(), json!(["body", "label"]))]);
     let renamed = designer.change(&size, json!({ "label": " Shirt " })).await.expect(200);
     assert_eq!((&renamed["name"], &renamed["label"]), (&json!("tshirt_size"), &json!("Shirt")));
     assert_eq!(designer.get(&format!("/form-fields/{}", id(&size))).await.expect(200), renamed);
@@ -92,6 +100,12 @@ async fn a_built_in_question_is_put_otherwise_but_stays_what_it_is() {
     let change = json!({ "label": "  Sex ", "required": false, "field_type": "text" });
     let changed = designer.change(&gender, change).await.expect(200);
     assert_eq!(changed["label"], "Sex");
+    let longest = json!({ "label": format!("  {}  ", "x".repeat(255)) });
+    let path = format!("/base-field-configs/{}", id(&gender));
+    assert_eq!(designer.patch(&path, longest).await.expect(200)["label"], "x".repeat(255));
+    designer.patch(&path, json!({ "label": "x".repeat(256) })).await.expect(422);
+    let blank = designer.patch(&path, json!({ "label": "  " })).await.expect(200);
+    assert_eq!(blank["label"], Value::Null);
     assert_eq!((&changed["required"], &changed["field_type"]), (&json!(true), &json!("select")));
     assert_eq!((&changed["id"], &changed["name"]), (&gender["id"], &gender["name"]));
     let reset = designer.change(&gender, json!({ "label": null })).await.expect(200);

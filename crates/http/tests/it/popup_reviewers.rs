@@ -112,7 +112,11 @@ async fn a_designation_is_changed_and_taken_back() {
     ] {
         assert_eq!(world.patch(user, wrong.clone()).await.status, 422, "{wrong}");
     }
-    world.add(json!({ "user_id": nobody(), "weight_multiplier": -1 })).await.expect(422);
+    let wrong = world.add(json!({ "user_id": "zz", "weight_multiplier": -1 })).await;
+    assert_eq!(wrong.status, 422);
+    let mut places: Vec<_> = wrong.faults().into_iter().map(|(_, place)| place).collect();
+    places.sort_by_key(Value::to_string);
+    assert_eq!(places, [json!(["body", "user_id"]), json!(["body", "weight_multiplier"])]);
     world.remove(user).await.expect(204);
     world.remove(user).await.expect(404);
     assert_eq!(world.list("").await.expect(200)["paging"]["total"], 0);

@@ -66,7 +66,7 @@ async fn a_new_popup_has_a_slug_a_strategy_and_a_form() {
     let ours = Organisation::new(&server, "ours").await;
     let theirs = Organisation::new(&server, "theirs").await;
     let body = json!({
-        "name": " Tech Summit 2025 ", "slug": "mine", "tenant_id": theirs.tenant.0, "unheard_of": 1,
+        "name": " Tech Summit 2025 ", "slug": "m".repeat(300), "tenant_id": theirs.tenant.0, "unheard_of": 1,
         "allows_spouse": null, "allows_incentive": null,
     });
     let popup = create(&server, &ours.admin, body).await.expect(201);

@@ -102,6 +102,14 @@ async fn an_incentive_needs_an_event_that_grants_them() {
         wrong[field] = value;
         assert_eq!(decided(&world, application, wrong).await.faults()[0].1, json!(["body", field]));
     }
+    let all_wrong = json!({
+        "scholarship_status": "approved", "discount_percentage": 101, "incentive_amount": -1,
+        "incentive_currency": "E1",
+    });
+    let refused = decided(&world, application, all_wrong).await;
+    let places: Vec<_> = refused.faults().into_iter().map(|(_, place)| place).collect();
+    let fields = ["discount_percentage", "incentive_amount", "incentive_currency"];
+    assert_eq!(places, fields.map(|field| json!(["body", field])));
     let accepted = decided(&world, application, decision.clone()).await.expect(200);
     assert_eq!(accepted["incentive_amount"], "250.51");
     assert_eq!(accepted["incentive_currency"], "EUR");

@@ -136,6 +136,21 @@ async fn what_cant_be_a_group_is_told_field_by_field() {
     for change in [json!({ "slug": "///" }), json!({ "slug": null }), json!({ "name": null })] {
         assert_eq!(world.change(group, change.clone()).await.status, 422, "{change}");
     }
+    let all_wrong = json!({
+        "name": " ", "discount_percentage": 101, "whitelisted_emails": ["nonsense"],
+    });
+    for answer in
+        [world.set_up(popup, all_wrong.clone()).await, world.change(group, all_wrong.clone()).await]
+    {
+        let mut faults = answer.faults();
+        faults.sort_by_key(|(_, place)| place.to_string());
+        let expected = [
+            ("less_than_equal", json!(["body", "discount_percentage"])),
+            ("string_too_short", json!(["body", "name"])),
+            ("value_error", json!(["body", "whitelisted_emails", 0])),
+        ];
+        assert_eq!(faults, expected.map(|(fault, place)| (fault.to_owned(), place)));
+    }
     let answer =
         world.change(group, json!({ "whitelisted_emails": ["a@x.com", "b c@x.com"] })).await;
     assert_eq!(answer.faults()[0].1, json!(["body", "whitelisted_emails", 1]));
