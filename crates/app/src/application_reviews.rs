@@ -104,7 +104,7 @@ impl<S: Store<Tx: ApplicationTx>> ReviewApplications<S> {
         by: &Reader,
         application: ApplicationId,
     ) -> Result<ReviewSummary, AppError> {
-        let mut tx = self.store.begin(&by.scope()).await?;
+        let mut tx = self.store.begin_snapshot(&by.scope()).await?;
         let known = tx.application(application).await?;
         let known = known.ok_or(AppError::NotFound(Resource::Application))?;
         let reviews = tx.all_reviews(application).await?;

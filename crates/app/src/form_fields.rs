@@ -53,7 +53,7 @@ where
         search: Option<&str>,
         paging: Paging,
     ) -> Result<Page<Question>, AppError> {
-        let mut tx = self.store.begin(&by.scope()).await?;
+        let mut tx = self.store.begin_snapshot(&by.scope()).await?;
         if let Some(popup) = popup {
             return Ok(Page::of(tx.form(popup).await?.questions(search), paging));
         }
@@ -72,7 +72,7 @@ where
     ///
     /// `NotFound`.
     pub async fn get(&self, by: &Reader, id: Uuid) -> Result<Question, AppError> {
-        let mut tx = self.store.begin(&by.scope()).await?;
+        let mut tx = self.store.begin_snapshot(&by.scope()).await?;
         if let Some(field) = tx.form_field(FieldId(id)).await? {
             let label = section_label(&mut tx, field.popup, field.section).await?;
             return Ok(Question::own(field, label));
@@ -157,7 +157,7 @@ where
     ///
     /// `NotFound`.
     pub async fn schema(&self, by: &Reader, popup: PopupId) -> Result<Value, AppError> {
-        let mut tx = self.store.begin(&by.scope()).await?;
+        let mut tx = self.store.begin_snapshot(&by.scope()).await?;
         let popup = tx.popup(popup).await?.ok_or(AppError::NotFound(Resource::Popup))?;
         Ok(tx.form(popup.id).await?.schema(&popup))
     }
@@ -168,7 +168,7 @@ where
     ///
     /// `NotFound`, for a closed popup as well.
     pub async fn portal_schema(&self, by: &Participant, popup: PopupId) -> Result<Value, AppError> {
-        let mut tx = self.store.begin(&by.reading()).await?;
+        let mut tx = self.store.begin_snapshot(&by.reading()).await?;
         let open = |popup: &Popup| !popup.is_closed();
         let popup = tx.popup(popup).await?.filter(open);
         let popup = popup.ok_or(AppError::NotFound(Resource::Popup))?;

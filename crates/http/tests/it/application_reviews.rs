@@ -3,12 +3,13 @@
 mod decisions;
 
 use edgeos_domain::UserId;
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
     harness::{Send, nobody},
+    patience::until_waiting,
     world::{World, id},
 };
 
@@ -118,6 +119,31 @@ async fn an_approval_below_the_threshold_rejects_nobody() {
     assert_eq!(world.status(application).await, "in review");
     world.vote(&world.admin, application, "yes").await.expect(201);
     assert_eq!(world.status(application).await, "accepted");
+}
+
+#[tokio::test]
+async fn a_summary_is_of_one_moment() {
+    let world = World::start().await;
+    let popup = world.reviewed_popup("weighted").await;
+    let (_, application) = world.submitted(popup).await;
+    world.vote(&world.admin, application, "yes").await.expect(201);
+    let before = summary(&world, application).await;
+    assert_eq!(before["weighted_score"], 1);
+    let mut changing = world.server.sql.begin().await.unwrap();
+    for statement in [
+        "LOCK TABLE approvalstrategies IN ACCESS EXCLUSIVE MODE",
+        "UPDATE approvalstrategies SET yes_weight = 5",
+    ] {
+        sqlx::query(statement).execute(&mut *changing).await.unwrap();
+    }
+    let change = async {
+        // The votes are read by then.
+        until_waiting(&world.server.sql, 1).await;
+        changing.commit().await.unwrap();
+    };
+    let (during, ()) = join(summary(&world, application), change).await;
+    assert_eq!(during, before);
+    assert_eq!(summary(&world, application).await["weighted_score"], 5);
 }
 
 #[tokio::test]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sqlx::PgPool;
+
 /// How long anything may take on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -12,6 +14,17 @@ const PAUSE: Duration = Duration::from_millis(20);
 #[track_caller]
 pub(crate) fn until(condition: impl AsyncFnMut() -> bool) -> impl Future<Output = ()> {
     until_within(PATIENCE, PAUSE, condition)
+}
+
+/// Waits until at least `count` sessions wait for a lock in the database of `sql`.
+#[track_caller]
+pub(crate) fn until_waiting(sql: &PgPool, count: i64) -> impl Future<Output = ()> {
+    let waiting = "SELECT count(DISTINCT l.pid) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
+                   WHERE a.datname = current_database() AND NOT l.granted";
+    until(async move || {
+        let waiting: i64 = sqlx::query_scalar(waiting).fetch_one(sql).await.unwrap();
+        waiting >= count
+    })
 }
 
 /// As [`until`], for what takes so long and is costly to ask.

@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 use crate::{
     designer::Designer,
     harness::{Send, nobody},
+    patience::until_waiting,
+    world::id,
 };
 
 #[tokio::test]
@@ -89,4 +91,34 @@ async fn a_feature_that_is_switched_off_hides_its_questions() {
     assert_eq!(asked(&schema), [false; 3]);
     assert_eq!(schema["sections"][2]["label"], "Scholarship");
     assert_eq!(designer.fields().await.len(), 11);
+}
+
+#[tokio::test]
+async fn a_form_is_of_one_moment() {
+    let designer = Designer::start(json!({})).await;
+    let section = designer.section("More", json!({})).await.expect(201);
+    designer.ask("Size", json!({ "section_id": section["id"] })).await.expect(201);
+    let person = designer.world.person().await;
+    let path = format!("/form-fields/portal/schema/{}", designer.popup);
+    let portal = async || designer.world.see(&person, &path).await.expect(200);
+    let before = (designer.schema().await, designer.fields().await, portal().await);
+    let sql = &designer.world.server.sql;
+    let mut changing = sql.begin().await.unwrap();
+    for statement in [
+        "LOCK TABLE formfields IN ACCESS EXCLUSIVE MODE",
+        "UPDATE formfields SET section_id = NULL",
+    ] {
+        sqlx::query(statement).execute(&mut *changing).await.unwrap();
+    }
+    let gone = sqlx::query("DELETE FROM formsections WHERE id = $1").bind(id(&section));
+    gone.execute(&mut *changing).await.unwrap();
+    let change = async {
+        // The sections are read by then.
+        until_waiting(sql, 3).await;
+        changing.commit().await.unwrap();
+    };
+    let (schema, fields, shown, ()) =
+        tokio::join!(designer.schema(), designer.fields(), portal(), change);
+    assert_eq!((schema, fields, shown), before);
+    assert_ne!(designer.schema().await, before.0);
 }
