@@ -7,11 +7,14 @@ use edgeos_domain::{
     InvalidProduct, InvalidText, NewProduct, PopupId, Product, ProductChange, ProductId,
 };
 use edgeos_ports::{
-    Deletion, Environment, Governor, Page, Paging, Participant, Popups, ProductFilter, ProductSort,
-    Products, Reader, Resource, Store, Transaction, Writer,
+    Deletion, Environment, Governor, Key, Page, Paging, Participant, Popups, ProductFilter,
+    ProductSort, Products, Reader, Resource, Store, StoreError, Transaction, Writer,
 };
 
 use crate::AppError;
+
+/// How many slugs are tried for a product, when others take them at the same moment.
+const MAX_SLUGS: usize = 10;
 
 /// Products as staff manage them, and as the portal shows them.
 #[derive(Clone)]
@@ -88,7 +91,7 @@ impl<S: Store<Tx: Popups + Products>> ManageProducts<S> {
     ///
     /// # Errors
     ///
-    /// `Invalid` as [`InvalidProduct`] says; `NotFound` for the popup.
+    /// `Invalid` as [`InvalidProduct`] says; `NotFound` for the popup; `Conflict` when no free slug was found.
     pub async fn create(
         &self,
         by: &Writer,
@@ -96,15 +99,18 @@ impl<S: Store<Tx: Popups + Products>> ManageProducts<S> {
         new: NewProduct,
     ) -> Result<Product, AppError> {
         let id = ProductId(self.env.uuid());
-        let mut product = new.into_product(id, by.tenant(), popup, self.env.now())?;
-
-        let mut tx = self.store.begin(&by.scope()).await?;
-        tx.hold_popup(popup).await?.ok_or(AppError::NotFound(Resource::Popup))?;
-        let taken = tx.product_slugs(popup, Some(&product.slug)).await?;
-        product.slug = product.slug.unless_taken(&taken);
-        tx.insert_products(std::slice::from_ref(&product)).await?;
-        tx.commit().await?;
-        Ok(product)
+        let wanted = new.into_product(id, by.tenant(), popup, self.env.now())?;
+        until_free(async || {
+            let mut product = wanted.clone();
+            let mut tx = self.store.begin(&by.scope()).await?;
+            tx.hold_popup(popup).await?.ok_or(AppError::NotFound(Resource::Popup))?;
+            let taken = tx.product_slugs(popup, Some(&product.slug)).await?;
+            product.slug = product.slug.unless_taken(&taken);
+            tx.insert_products(std::slice::from_ref(&product)).await?;
+            tx.commit().await?;
+            Ok(product)
+        })
+        .await
     }
 
     /// Has `popup` sell many things, in the order of `rows`; one result for each. A name that is too long
@@ -112,7 +118,8 @@ impl<S: Store<Tx: Popups + Products>> ManageProducts<S> {
     ///
     /// # Errors
     ///
-    /// `Invalid` for a row that breaks another rule, and nothing is stored; `NotFound` for the popup.
+    /// `Invalid` for a row that breaks another rule, and nothing is stored; `NotFound` for the popup; `Conflict` when no
+    /// free slugs were found.
     pub async fn create_batch(
         &self,
         by: &Governor,
@@ -139,44 +146,51 @@ impl<S: Store<Tx: Popups + Products>> ManageProducts<S> {
             now += TimeDelta::microseconds(1);
         }
 
-        let mut tx = self.store.begin(&by.scope()).await?;
-        tx.hold_popup(popup).await?.ok_or(AppError::NotFound(Resource::Popup))?;
-        let mut taken = tx.product_slugs(popup, None).await?;
-        let mut products = Vec::with_capacity(results.len());
-        for result in &mut results {
-            let BatchRow::Stored(product) = result else { continue };
-            product.slug = product.slug.clone().unless_taken(&taken);
-            taken.insert(product.slug.as_str().to_owned());
-            products.push(product.clone());
-        }
-        tx.insert_products(&products).await?;
-        tx.commit().await?;
-        Ok(results)
+        until_free(async || {
+            let mut results = results.clone();
+            let mut tx = self.store.begin(&by.scope()).await?;
+            tx.hold_popup(popup).await?.ok_or(AppError::NotFound(Resource::Popup))?;
+            let mut taken = tx.product_slugs(popup, None).await?;
+            let mut products = Vec::with_capacity(results.len());
+            for result in &mut results {
+                let BatchRow::Stored(product) = result else { continue };
+                product.slug = product.slug.clone().unless_taken(&taken);
+                taken.insert(product.slug.as_str().to_owned());
+                products.push(product.clone());
+            }
+            tx.insert_products(&products).await?;
+            tx.commit().await?;
+            Ok(results)
+        })
+        .await
     }
 
     /// Changes what `change` mentions. Payments that exist keep what they say of the product.
     ///
     /// # Errors
     ///
-    /// `NotFound`; `Invalid` as [`InvalidProduct`] says.
+    /// `NotFound`; `Invalid` as [`InvalidProduct`] says; `Conflict` when no free slug was found.
     pub async fn update(
         &self,
         by: &Writer,
         id: ProductId,
         change: ProductChange,
     ) -> Result<Product, AppError> {
-        let mut tx = self.store.begin(&by.scope()).await?;
-        let before = tx.lock_product(id).await?.ok_or(AppError::NotFound(Resource::Product))?;
-        let wanted = before.wanted_slug(&change);
-        let mut after = before.clone().changed(change, self.env.now())?;
-        if let Some(wanted) = wanted {
-            let mut taken = tx.product_slugs(before.popup, Some(&wanted)).await?;
-            taken.remove(before.slug.as_str());
-            after.slug = wanted.unless_taken(&taken);
-        }
-        tx.update_product(&after).await?;
-        tx.commit().await?;
-        Ok(after)
+        until_free(async || {
+            let mut tx = self.store.begin(&by.scope()).await?;
+            let before = tx.lock_product(id).await?.ok_or(AppError::NotFound(Resource::Product))?;
+            let wanted = before.wanted_slug(&change);
+            let mut after = before.clone().changed(change.clone(), self.env.now())?;
+            if let Some(wanted) = wanted {
+                let mut taken = tx.product_slugs(before.popup, Some(&wanted)).await?;
+                taken.remove(before.slug.as_str());
+                after.slug = wanted.unless_taken(&taken);
+            }
+            tx.update_product(&after).await?;
+            tx.commit().await?;
+            Ok(after)
+        })
+        .await
     }
 
     /// Deletes the product `id`, its places in groups included. Carts that mention it are left alone.
@@ -195,6 +209,18 @@ impl<S: Store<Tx: Popups + Products>> ManageProducts<S> {
             )),
         }
     }
+}
+
+/// What `attempt` makes once the slugs that it has found free are still free when they are stored. Whoever works on
+/// the database itself asks nobody.
+async fn until_free<T>(attempt: impl AsyncFn() -> Result<T, AppError>) -> Result<T, AppError> {
+    for _ in 0..MAX_SLUGS {
+        match attempt().await {
+            Err(AppError::Store(StoreError::Taken(Key::ProductSlug))) => {}
+            made => return made,
+        }
+    }
+    Err(AppError::Conflict("other products take every slug for this one, try again".into()))
 }
 
 impl From<InvalidProduct> for AppError {

@@ -3,6 +3,8 @@
 mod batches;
 mod deleted;
 mod portal;
+mod slugs;
+mod stock;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
