@@ -107,9 +107,13 @@ impl<S: Store<Tx: Popups + Coupons>> ManageCoupons<S> {
     ///
     /// `NotFound`.
     pub async fn delete(&self, by: &Writer, id: CouponId) -> Result<(), AppError> {
+        let missing = || AppError::NotFound(Resource::Coupon);
         let mut tx = self.store.begin(&by.scope()).await?;
+        let coupon = tx.coupon(id).await?.ok_or_else(missing)?;
+        // Whoever orders holds the event: from here on no other payment comes to use the coupon.
+        tx.lock_popup(coupon.popup).await?.ok_or_else(missing)?;
         if !tx.delete_coupon(id).await? {
-            return Err(AppError::NotFound(Resource::Coupon));
+            return Err(missing());
         }
         Ok(tx.commit().await?)
     }

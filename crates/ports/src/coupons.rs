@@ -46,7 +46,8 @@ pub trait Coupons: Transaction {
     /// Stores `coupon` anew, but for its uses; errors as for [`insert_coupon`](Self::insert_coupon).
     async fn update_coupon(&mut self, coupon: &Coupon) -> Result<(), StoreError>;
 
-    /// Deletes the coupon `id`; whether there was one. Payments that used it keep code and discount.
+    /// Deletes the coupon `id`, whose popup is locked, so that nobody orders with it; whether there was one. Payments
+    /// that used it keep code and discount.
     async fn delete_coupon(&mut self, id: CouponId) -> Result<bool, StoreError>;
 
     /// Counts one use more, unless all are taken or the coupon is gone: then `false`, and nothing changes.

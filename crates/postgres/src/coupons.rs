@@ -73,7 +73,7 @@ impl Coupons for PgTx {
     }
 
     async fn delete_coupon(&mut self, id: CouponId) -> Result<bool, StoreError> {
-        // Payments are locked before coupons, here as elsewhere.
+        // Payments are locked before coupons, here as elsewhere. The popup is locked: there are no others.
         self.db
             .execute(
                 "SELECT FROM payments WHERE tenant_id = $1 AND coupon_id = $2 \
@@ -81,7 +81,6 @@ impl Coupons for PgTx {
                 [self.tenant.0.into(), id.0.into()],
             )
             .await?;
-        // From here on no other payment comes to refer to it.
         let query = Entity::find_by_id((self.tenant.0, id.0)).lock(LockType::Update);
         if self.one_coupon(query).await?.is_none() {
             return Ok(false);

@@ -1,5 +1,6 @@
 //! Codes that take a percentage off.
 
+mod orders;
 mod validation;
 
 use futures_util::future::join;
