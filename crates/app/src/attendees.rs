@@ -3,7 +3,9 @@
 use std::{fmt, slice, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use edgeos_domain::{ApplicationId, Attendee, AttendeeChange, AttendeeId, CheckInCode, Patch};
+use edgeos_domain::{
+    ApplicationId, Attendee, AttendeeChange, AttendeeId, CheckInCode, HumanId, Patch,
+};
 use edgeos_ports::{
     Applications, AttendeeFilter, AttendeeView, AttendeeViews, Attendees, CodeHolder, Environment,
     Page, Paging, Participant, Reader, Resource, Store, Ticket, Transaction, UserActor, Writer,
@@ -11,6 +13,7 @@ use edgeos_ports::{
 
 use crate::{
     AppError,
+    applications::brought_meanwhile,
     attempts::{Attempt, Attempts},
 };
 
@@ -65,8 +68,9 @@ impl<S: Store<Tx: Applications + Attendees + AttendeeViews>> ManageAttendees<S> 
         update: AttendeeChange,
     ) -> Result<AttendeeView, AppError> {
         let mut tx = self.store.begin(&by.scope()).await?;
+        let holder = holder(&mut tx, &update).await?;
         let application = lock_application_of(&mut tx, id).await?;
-        change(&mut tx, application, id, update, self.env.now()).await?;
+        change(&mut tx, application, id, update, holder, self.env.now()).await?;
         let view = seen(&mut tx, id).await?;
         tx.commit().await?;
         Ok(view)
@@ -140,26 +144,31 @@ pub(crate) async fn count_code(attempts: &Attempts, actor: UserActor) -> Result<
     counted.map_err(AppError::too_many("too many check-in codes, try again later"))
 }
 
-/// Changes the attendee `id` of `application`, which is locked.
+/// Who has the address that `change` sets, if anybody has. To be asked before anything is locked: whoever comes to
+/// be a human locks the address first, too.
+pub(crate) async fn holder(
+    tx: &mut impl Attendees,
+    change: &AttendeeChange,
+) -> Result<Option<HumanId>, AppError> {
+    let Patch::Set(email) = &change.email else { return Ok(None) };
+    Ok(tx.humans_with(slice::from_ref(email)).await?.pop().map(|(_, human)| human))
+}
+
+/// Changes the attendee `id` of `application`, which is locked; `holder` as [`holder`] tells.
 pub(crate) async fn change(
     tx: &mut impl Attendees,
     application: ApplicationId,
     id: AttendeeId,
     change: AttendeeChange,
+    holder: Option<HumanId>,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
-    // Asked before the attendees are locked: whoever comes to be a human locks the address first, too.
-    let holder = match &change.email {
-        Patch::Set(email) => tx.humans_with(slice::from_ref(email)).await?.pop(),
-        Patch::Keep | Patch::Clear => None,
-    };
     let present = tx.lock_attendees_of(&[application]).await?;
     let attendees = || present.iter().map(|held| &held.attendee);
     let attendee = attendees().find(|attendee| attendee.id == id).cloned();
     let attendee = attendee.ok_or(AppError::NotFound(Resource::Attendee))?;
-    let changed: Attendee =
-        attendee.changed(change, attendees(), holder.map(|(_, human)| human), now)?;
-    Ok(tx.update_attendees(&[changed]).await?)
+    let changed: Attendee = attendee.changed(change, attendees(), holder, now)?;
+    tx.update_attendees(&[changed]).await.map_err(brought_meanwhile)
 }
 
 /// Deletes the attendee `id` of `application`, which is locked.

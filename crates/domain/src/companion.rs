@@ -57,6 +57,9 @@ pub enum CompanionRefusal {
     /// More than an application may bring.
     #[error("an application can bring at most 20 companions")]
     TooMany,
+    /// The popup is archived or over: nobody new comes along.
+    #[error("this event is closed")]
+    PopupClosed,
     /// The popup doesn't allow this category.
     #[error("this event doesn't admit companions of the category {}", .0.as_str())]
     NotAllowed(CompanionCategory),

@@ -54,8 +54,8 @@ impl PresentCompanion {
 ///
 /// # Errors
 ///
-/// The first [`CompanionRefusal`] that applies to all who come along then; which categories `popup` admits
-/// counts for who is new.
+/// The first [`CompanionRefusal`] that applies to all who come along then; whether `popup` is closed, and which
+/// categories it admits, counts for who is new.
 pub fn replace_companions(
     present: &[PresentCompanion],
     wanted: Vec<Companion>,
@@ -67,6 +67,9 @@ pub fn replace_companions(
     let mut party = Vec::with_capacity(wanted.len());
     for companion in wanted {
         let Some(meant) = left.iter().position(|one| one.is_meant(&companion)) else {
+            if popup.is_closed() {
+                return Err(CompanionRefusal::PopupClosed);
+            }
             if !companion.category.is_allowed_by(popup) {
                 return Err(CompanionRefusal::NotAllowed(companion.category));
             }
@@ -97,7 +100,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::fixtures::popup;
+    use crate::{PopupStatus, fixtures::popup};
 
     const KID: CompanionCategory = CompanionCategory::Kid;
     const SPOUSE: CompanionCategory = CompanionCategory::Spouse;
@@ -160,5 +163,20 @@ mod tests {
         assert!(replace_companions(&[kid], again.clone(), &main, &popup()).is_ok());
         let refused = replace_companions(&[], again, &main, &popup());
         assert_eq!(refused, Err(CompanionRefusal::NotAllowed(KID)));
+    }
+
+    #[test]
+    fn nobody_new_comes_to_a_closed_event_but_others_change_and_go() {
+        let kid = present(1, false, companion("K", KID, ""));
+        let spouse = present(2, false, companion("S", SPOUSE, ""));
+        let main = Email::parse("main@x.com").unwrap();
+        let ended = Popup { status: PopupStatus::Ended, allows_children: true, ..popup() };
+        let told = vec![companion("K", KID, "k@x.com")];
+        let changes =
+            replace_companions(&[kid.clone(), spouse], told.clone(), &main, &ended).unwrap();
+        assert_eq!(changes.updated, [(kid.id, told[0].clone())]);
+        assert_eq!(changes.deleted, [AttendeeId(Uuid::from_u128(2))]);
+        let refused = replace_companions(&[kid], vec![companion("L", KID, "")], &main, &ended);
+        assert_eq!(refused, Err(CompanionRefusal::PopupClosed));
     }
 }

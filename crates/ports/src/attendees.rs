@@ -56,7 +56,7 @@ pub trait Attendees: Transaction {
 
     /// The attendees of `applications`, in the order in which they were added, then by id, all locked until
     /// the transaction ends and read under the lock. Whoever changes them locks the applications first, and
-    /// asks for [`humans_with`](Self::humans_with) the addresses to come before.
+    /// asks for [`humans_with`](Self::humans_with) the addresses to come before that.
     async fn lock_attendees_of(
         &mut self,
         applications: &[ApplicationId],
@@ -74,7 +74,8 @@ pub trait Attendees: Transaction {
     async fn delete_attendees(&mut self, attendees: &[AttendeeId]) -> Result<(), StoreError>;
 
     /// Who of the tenant's humans has which of these addresses. Until the transaction ends nobody with one
-    /// of them comes to be a human, so that an attendee stored now is found by whoever does afterwards.
+    /// of them comes to be a human, so that an attendee stored now is found by whoever does afterwards. Addresses
+    /// are locked before humans and applications, all in one call.
     async fn humans_with(&mut self, emails: &[Email]) -> Result<Vec<(Email, HumanId)>, StoreError>;
 
     /// Whether `human` takes part in `popup` as a companion: is an attendee of somebody else's application

@@ -40,8 +40,8 @@ pub trait GroupMembers: Transaction {
         human: HumanId,
     ) -> Result<Option<Membership>, StoreError>;
 
-    /// Makes `human` a member of `group`; `admitted` tells whether that made the application accepted.
-    /// Nothing happens when the human is one already.
+    /// Makes `human` a member of `group`; `admitted` tells whether that made the application accepted. Who is
+    /// one already stays one, since the same day, and has been admitted if either time says so.
     async fn insert_member(
         &mut self,
         group: GroupId,

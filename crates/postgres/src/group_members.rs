@@ -69,7 +69,8 @@ impl GroupMembers for PgTx {
         self.db
             .execute(
                 "INSERT INTO group_members (tenant_id, group_id, human_id, admitted, created_at) \
-                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+                 VALUES ($1, $2, $3, $4, $5) ON CONFLICT (tenant_id, group_id, human_id) \
+                 DO UPDATE SET admitted = group_members.admitted OR excluded.admitted",
                 [self.tenant.0.into(), group.0.into(), human.0.into(), admitted.into(), now.into()],
             )
             .await?;

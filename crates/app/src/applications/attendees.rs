@@ -7,46 +7,67 @@ use edgeos_domain::{
 };
 use edgeos_ports::{Attendees, Environment, HeldAttendee, Source, StoreError};
 
+use super::refusal::brought_meanwhile;
 use crate::AppError;
 
 /// How often a check-in code is drawn until one is found that nobody has.
 const DRAWS: usize = 5;
 
-/// Stores the main attendee of a new application, then `companions` in their order.
+/// Who comes along, and who of them is known.
+#[derive(Debug)]
+pub(super) struct Party<'a> {
+    pub(super) companions: Vec<Companion>,
+    /// See [`humans`].
+    pub(super) humans: &'a HashMap<Email, HumanId>,
+}
+
+/// Who has which of the addresses of `companions`, and of `applicant` if that may be somebody new. All of them are
+/// locked at once, before any row of a human is: who enters two people who bring each other waits for who does
+/// the same the other way round.
+pub(super) async fn humans(
+    tx: &mut impl Attendees,
+    applicant: Option<&Email>,
+    companions: &[Companion],
+) -> Result<HashMap<Email, HumanId>, AppError> {
+    let emails = companions.iter().filter_map(|one| one.email.as_ref());
+    let emails: Vec<_> = emails.chain(applicant).cloned().collect();
+    Ok(tx.humans_with(&emails).await?.into_iter().collect())
+}
+
+/// Stores the main attendee of a new application, then who comes along, in their order.
 pub(super) async fn bring(
     tx: &mut impl Attendees,
     env: &dyn Environment,
     popup: &Popup,
     human: &Human,
     application: &Application,
-    companions: Vec<Companion>,
+    party: Party<'_>,
 ) -> Result<(), AppError> {
     let now = application.created_at;
     let id = AttendeeId(env.uuid());
     let main = |code| Attendee::main(id, application.id, popup.id, human, code, now);
     insert(tx, env, popup, main).await?;
-    let humans = humans(tx, &companions).await?;
-    add(tx, env, popup, application, companions, &humans, now).await
+    add(tx, env, popup, application, party, now).await
 }
 
 /// A new list of companions on its way into the store.
 #[derive(Debug)]
-pub(super) struct Replacement {
+pub(super) struct Replacement<'a> {
     present: Vec<HeldAttendee>,
-    humans: HashMap<Email, HumanId>,
+    humans: &'a HashMap<Email, HumanId>,
     changes: CompanionChanges,
 }
 
-impl Replacement {
+impl<'a> Replacement<'a> {
     /// What it takes to replace the companions of `application`, which is locked, by `wanted`.
     pub(super) async fn plan(
         tx: &mut impl Attendees,
         application: &Application,
-        wanted: Vec<Companion>,
+        wanted: Party<'a>,
         human: &Human,
         popup: &Popup,
     ) -> Result<Self, AppError> {
-        let humans = humans(tx, &wanted).await?;
+        let Party { companions: wanted, humans } = wanted;
         let present = tx.lock_attendees_of(&[application.id]).await?;
         let companions: Vec<_> = present
             .iter()
@@ -81,22 +102,24 @@ impl Replacement {
             let Companion { name, email, gender, .. } = companion;
             Some(Attendee { name, email, gender, human, updated_at: now, ..before })
         });
-        tx.update_attendees(&updated.collect::<Vec<_>>()).await?;
+        let updated: Vec<_> = updated.collect();
+        tx.update_attendees(&updated).await.map_err(brought_meanwhile)?;
 
-        add(tx, env, popup, application, changes.added, &humans, now).await
+        let added = Party { companions: changes.added, humans };
+        add(tx, env, popup, application, added, now).await
     }
 }
 
-/// Stores `companions` of `application` in their order; `humans` says who they are.
+/// Stores who comes along by `application`, in their order.
 pub(super) async fn add(
     tx: &mut impl Attendees,
     env: &dyn Environment,
     popup: &Popup,
     application: &Application,
-    companions: Vec<Companion>,
-    humans: &HashMap<Email, HumanId>,
+    party: Party<'_>,
     now: DateTime<Utc>,
 ) -> Result<(), AppError> {
+    let Party { companions, humans } = party;
     let mut at = now;
     for companion in companions {
         // Lists show them in the order of their creation.
@@ -111,14 +134,6 @@ pub(super) async fn add(
     Ok(())
 }
 
-async fn humans(
-    tx: &mut impl Attendees,
-    companions: &[Companion],
-) -> Result<HashMap<Email, HumanId>, AppError> {
-    let emails: Vec<_> = companions.iter().filter_map(|one| one.email.clone()).collect();
-    Ok(tx.humans_with(&emails).await?.into_iter().collect())
-}
-
 /// Stores the attendee that `build` makes of a check-in code that nobody else has.
 async fn insert(
     tx: &mut impl Attendees,
@@ -129,7 +144,8 @@ async fn insert(
     for _ in 0..DRAWS {
         let mut random = [0; 8];
         env.fill(&mut random);
-        if tx.insert_attendee(&build(CheckInCode::new(&popup.slug, random))).await? {
+        let attendee = build(CheckInCode::new(&popup.slug, random));
+        if tx.insert_attendee(&attendee).await.map_err(brought_meanwhile)? {
             return Ok(());
         }
     }

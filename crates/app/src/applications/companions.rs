@@ -7,7 +7,11 @@ use edgeos_ports::{
     Transaction,
 };
 
-use super::{ApplicationTx, ManageApplications, attendees::add, seen, veiled};
+use super::{
+    ApplicationTx, ManageApplications,
+    attendees::{Party, add},
+    seen, veiled,
+};
 use crate::{
     AppError, attendees,
     idempotency::{Once, Repeatable},
@@ -34,6 +38,7 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
             return Ok(Once::Repeated(answer));
         }
         let popup = tx.hold_popup(popup).await?.ok_or_else(missing)?;
+        let humans = tx.humans_with(new.email.as_slice()).await?.into_iter().collect();
         let application = lock_own(&mut tx, by, popup.id).await?;
         if popup.is_closed() {
             return Err(ApplicationRefusal::PopupClosed.into());
@@ -41,11 +46,11 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         if application.status().is_final() {
             return Err(ApplicationRefusal::Final.into());
         }
-        let humans = tx.humans_with(new.email.as_slice()).await?.into_iter().collect();
         let present = tx.lock_attendees_of(&[application.id]).await?;
         let attendees = present.iter().map(|held| &held.attendee);
         let companion = admit_companion(new, attendees, &popup)?;
-        add(&mut tx, env, &popup, &application, vec![companion], &humans, env.now()).await?;
+        let party = Party { companions: vec![companion], humans: &humans };
+        add(&mut tx, env, &popup, &application, party, env.now()).await?;
 
         let view = veiled(seen(&mut tx, application.id).await?);
         Repeatable::settle(once, &mut tx, env, &view).await?;
@@ -67,8 +72,9 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         change: AttendeeChange,
     ) -> Result<ApplicationView, AppError> {
         let mut tx = self.store.begin(&by.scope()).await?;
+        let holder = attendees::holder(&mut tx, &change).await?;
         let application = lock_own(&mut tx, by, popup).await?;
-        attendees::change(&mut tx, application.id, id, change, self.env.now()).await?;
+        attendees::change(&mut tx, application.id, id, change, holder, self.env.now()).await?;
         let view = veiled(seen(&mut tx, application.id).await?);
         tx.commit().await?;
         Ok(view)

@@ -10,7 +10,8 @@ use edgeos_ports::{
 use serde_json::{Map, Value};
 
 use super::{
-    ApplicationTx, ManageApplications, attendees,
+    ApplicationTx, ManageApplications,
+    attendees::{self, Party},
     group::{check_list, check_room, lock_named, of_popup},
     seen,
     step::{Bystanders, Change},
@@ -69,6 +70,7 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         }
         let popup = tx.hold_popup(new.popup).await?.ok_or(AppError::NotFound(Resource::Popup))?;
         let named = lock_named(&mut tx, new.group).await?;
+        let humans = attendees::humans(&mut tx, None, &new.companions).await?;
         let human = tx.lock_human(by.human()).await?.ok_or(AppError::NotFound(Resource::Human))?;
 
         if popup.is_closed() {
@@ -92,9 +94,6 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         let door = of_popup(named, popup.id)?;
         if let Some(door) = &door {
             check_list(&mut tx, door, &human.email).await?;
-            if !human.red_flag {
-                check_room(door)?;
-            }
         }
 
         let strategy = tx.strategy(popup.id).await?.map(|strategy| strategy.strategy);
@@ -102,6 +101,9 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         let beginning = Beginning::Portal(PortalEdit { status: new.status, group: new.group });
         let transition =
             beginning.transition(&scholarship, &bystanders.with(&popup, &human, now))?;
+        if let (Some(door), Patch::Set(_)) = (&door, transition.group) {
+            check_room(&mut tx, door, human.id).await?;
+        }
 
         let mut human = human;
         let profile = human.profile.clone().changed(ProfileChange::filling_in(new.profile));
@@ -120,7 +122,8 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         tx.insert_application(&application)
             .await
             .map_err(|error| applied_meanwhile(error, ApplicationRefusal::AlreadyApplied))?;
-        attendees::bring(&mut tx, env, &popup, &human, &application, new.companions).await?;
+        let party = Party { companions: new.companions, humans: &humans };
+        attendees::bring(&mut tx, env, &popup, &human, &application, party).await?;
         let accepted = transition.status() == ApplicationStatus::Accepted;
         let admitted = accepted && matches!(transition.group, Patch::Set(_));
         let change = Change {

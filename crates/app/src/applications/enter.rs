@@ -10,7 +10,8 @@ use edgeos_ports::{
 use serde_json::{Map, Value};
 
 use super::{
-    ApplicationTx, ManageApplications, attendees,
+    ApplicationTx, ManageApplications,
+    attendees::{self, Party},
     create::applied_meanwhile,
     group::{check_room, lock_named, of_popup},
     seen,
@@ -75,6 +76,7 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
             .map_err(AppError::Answers)?;
         check_companions(&new.companions, &new.email, None)?;
 
+        let humans = attendees::humans(&mut tx, Some(&new.email), &new.companions).await?;
         let told = Human::new(
             HumanId(env.uuid()),
             by.tenant(),
@@ -91,7 +93,7 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
             return Err(ApplicationRefusal::PersonAlreadyApplied.into());
         }
         if let Some(door) = of_popup(named, popup.id)? {
-            check_room(&door)?;
+            check_room(&mut tx, &door, human.id).await?;
         }
 
         let scholarship = Scholarship::default();
@@ -116,7 +118,8 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         tx.insert_application(&application)
             .await
             .map_err(|error| applied_meanwhile(error, ApplicationRefusal::PersonAlreadyApplied))?;
-        attendees::bring(&mut tx, env, &popup, &human, &application, new.companions).await?;
+        let party = Party { companions: new.companions, humans: &humans };
+        attendees::bring(&mut tx, env, &popup, &human, &application, party).await?;
         let change = Change {
             popup: &popup,
             human: &human,

@@ -1,5 +1,5 @@
-use edgeos_domain::{ApplicationRefusal, Email, GroupId, PopupId};
-use edgeos_ports::{GroupDoor, Groups, Resource};
+use edgeos_domain::{ApplicationRefusal, Email, GroupId, HumanId, PopupId};
+use edgeos_ports::{GroupDoor, GroupMembers, Groups, Resource};
 
 use crate::AppError;
 
@@ -40,7 +40,14 @@ pub(super) async fn check_list(
     Err(ApplicationRefusal::NotWhitelisted.into())
 }
 
-/// Whether anybody else may come in by `door`.
-pub(super) fn check_room(door: &GroupDoor) -> Result<(), AppError> {
-    if door.is_full() { Err(ApplicationRefusal::GroupFull.into()) } else { Ok(()) }
+/// Whether there is a place for `human` behind `door`. Who is a member already has one.
+pub(super) async fn check_room(
+    tx: &mut impl GroupMembers,
+    door: &GroupDoor,
+    human: HumanId,
+) -> Result<(), AppError> {
+    if door.is_full() && tx.membership(door.id, human).await?.is_none() {
+        return Err(ApplicationRefusal::GroupFull.into());
+    }
+    Ok(())
 }

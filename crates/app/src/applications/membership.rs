@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use edgeos_domain::{
     Application, ApplicationId, ApplicationRefusal, ApplicationStatus, Beginning, GroupId, Human,
     Popup, Scholarship, Trigger,
@@ -6,7 +8,8 @@ use edgeos_ports::{Environment, Membership};
 use serde_json::Value;
 
 use super::{
-    ApplicationTx, attendees,
+    ApplicationTx,
+    attendees::{self, Party},
     create::applied_meanwhile,
     step::{Bystanders, Change, look_around},
 };
@@ -52,7 +55,8 @@ pub(crate) async fn bring_in(
         tx.insert_application(&application)
             .await
             .map_err(|error| applied_meanwhile(error, ApplicationRefusal::PersonAlreadyApplied))?;
-        attendees::bring(tx, env, popup, human, &application, Vec::new()).await?;
+        let alone = Party { companions: Vec::new(), humans: &HashMap::new() };
+        attendees::bring(tx, env, popup, human, &application, alone).await?;
         (application, transition)
     };
     let accepted = transition.status() == ApplicationStatus::Accepted;

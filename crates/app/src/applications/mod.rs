@@ -1,7 +1,7 @@
 //! Applications: begun and submitted by humans, entered and decided by staff.
 //!
 //! Each change of a status is a transition of the domain. What it rests on is locked before it is read: popup,
-//! group, human, application, in this order.
+//! group, addresses, human, application, in this order.
 
 mod attendees;
 mod companions;
@@ -34,6 +34,7 @@ pub use self::{
 pub(crate) use self::{
     decide::lock,
     membership::{Entry, bring_in, take_out},
+    refusal::brought_meanwhile,
     step::{advance, look_around},
 };
 

@@ -1,6 +1,17 @@
 use edgeos_domain::{ApplicationRefusal, AttendeeRefusal, CompanionRefusal, ScholarshipRefusal};
+use edgeos_ports::{Key, StoreError};
 
 use crate::AppError;
+
+/// Who was faster brought somebody of the same kind or address.
+pub(crate) fn brought_meanwhile(error: StoreError) -> AppError {
+    match error {
+        StoreError::Taken(Key::MainAttendee) => CompanionRefusal::SecondMain.into(),
+        StoreError::Taken(Key::Spouse) => CompanionRefusal::SecondSpouse.into(),
+        StoreError::Taken(Key::AttendeeEmail) => CompanionRefusal::EmailTaken.into(),
+        error => error.into(),
+    }
+}
 
 impl From<ApplicationRefusal> for AppError {
     fn from(refusal: ApplicationRefusal) -> Self {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::{
     ApplicationTx, ManageApplications,
-    attendees::Replacement,
+    attendees::{self, Party, Replacement},
     group::{check_list, check_room, lock_named, of_popup},
     seen,
     step::{Change, look_around},
@@ -44,8 +44,8 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
     /// # Errors
     ///
     /// `Invalid` for answers that no form could take; `NotFound(Application)`; `Refused` once it is rejected or
-    /// withdrawn, and when it is submitted to a closed popup; then as for [`create_mine`](Self::create_mine); `Refused` when it belongs to another
-    /// group.
+    /// withdrawn, and when it is submitted to a closed popup or brings somebody new there; then as for
+    /// [`create_mine`](Self::create_mine); `Refused` when it belongs to another group.
     pub async fn update_mine(
         &self,
         by: &Participant,
@@ -60,6 +60,8 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         let mut tx = self.store.begin(&by.scope()).await?;
         let popup = tx.hold_popup(popup).await?.ok_or_else(missing)?;
         let named = lock_named(&mut tx, change.group).await?;
+        let companions = change.companions.as_deref().unwrap_or_default();
+        let humans = attendees::humans(&mut tx, None, companions).await?;
         let mut human = tx.lock_human(by.human()).await?.ok_or_else(missing)?;
         let before = tx.lock_application_of(human.id, popup.id).await?.ok_or_else(missing)?;
         // Now, not when the request came: whoever held the application meanwhile came before.
@@ -74,28 +76,28 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
             .requested(change.scholarship, &popup)
             .map_err(AppError::invalid("scholarship_request"))?;
         let form = tx.form(popup.id).await?;
-        let submits = effect == EditEffect::Submit;
+        let complete = before.asks_for_answers(edit);
         let answers = match change.custom_fields {
-            None if !submits => before.custom_fields.clone(),
+            None if !complete => before.custom_fields.clone(),
             sent => {
                 let new = sent.unwrap_or_else(|| before.custom_fields.clone());
-                form.check_answers(&before.custom_fields, new, submits)
+                form.check_answers(&before.custom_fields, new, complete)
                     .map_err(AppError::Answers)?
             }
         };
         let companions = match change.companions {
-            Some(wanted) => {
+            Some(companions) => {
+                let wanted = Party { companions, humans: &humans };
                 Some(Replacement::plan(&mut tx, &before, wanted, &human, &popup).await?)
             }
             None => None,
         };
-        if let EditEffect::Join(_) = effect
-            && let Some(door) = of_popup(named, popup.id)?
-        {
-            check_list(&mut tx, &door, &human.email).await?;
-            if !human.red_flag {
-                check_room(&door)?;
-            }
+        let door = match effect {
+            EditEffect::Join(_) => of_popup(named, popup.id)?,
+            EditEffect::Plain | EditEffect::TakeBack | EditEffect::Submit => None,
+        };
+        if let Some(door) = &door {
+            check_list(&mut tx, door, &human.email).await?;
         }
 
         let application = Application {
@@ -107,6 +109,9 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         };
         let transition =
             application.transition(Trigger::Edit(edit), &bystanders.with(&popup, &human, now))?;
+        if let (Some(door), Patch::Set(_)) = (&door, transition.group) {
+            check_room(&mut tx, door, human.id).await?;
+        }
 
         let profile = human.profile.clone().changed(change.profile.keeping_names());
         if profile != human.profile {

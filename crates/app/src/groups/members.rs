@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use edgeos_domain::{
     Candidate, Email, GroupId, GroupRefusal, Human, HumanId, PopupId, Profile, ProfileChange,
@@ -209,7 +209,7 @@ fn check_regular(door: &GroupDoor) -> Result<(), GroupRefusal> {
 }
 
 /// Locks whom `members` are about in the order in which everybody locks, though they are brought in in another
-/// one: humans, their applications to `popup`, the addresses that nobody has yet.
+/// one: addresses, the humans who have them, their applications to `popup`.
 async fn lock_ahead(
     tx: &mut impl GroupTx,
     popup: PopupId,
@@ -217,12 +217,10 @@ async fn lock_ahead(
 ) -> Result<(), AppError> {
     let emails: BTreeSet<_> = members.iter().map(|new| new.email.clone()).collect();
     let emails: Vec<_> = emails.into_iter().collect();
+    tx.humans_with(&emails).await?;
     let known = tx.lock_humans_with(&emails).await?;
     let ids: Vec<_> = known.iter().map(|human| human.id).collect();
     tx.lock_applications_to(popup, &ids).await?;
-    let known: HashSet<_> = known.into_iter().map(|human| human.email).collect();
-    let unknown: Vec<_> = emails.into_iter().filter(|email| !known.contains(email)).collect();
-    tx.humans_with(&unknown).await?;
     Ok(())
 }
 

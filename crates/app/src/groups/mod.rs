@@ -17,8 +17,8 @@ use edgeos_ports::{
 
 use crate::{AppError, applications::ApplicationTx, html::safe_html};
 
+pub(crate) use self::ambassador::invite_link;
 pub use self::{
-    ambassador::invite_link,
     led::LeadGroups,
     members::{BatchedMember, MemberChange, NewMember},
     shown::ShownGroups,

@@ -69,9 +69,9 @@ pub enum EditEffect {
     Plain,
     /// The application is a draft again.
     TakeBack,
-    /// The application is submitted: every required question has to be answered.
+    /// The application is submitted.
     Submit,
-    /// The human takes part through this group: no question has to be answered.
+    /// The human takes part through this group.
     Join(GroupId),
 }
 
@@ -161,6 +161,14 @@ impl Application {
             return Err(ApplicationRefusal::PopupClosed);
         }
         Ok(effect)
+    }
+
+    /// Whether every required question has to be answered for `edit`: whenever the button to submit is pressed,
+    /// however often, unless a group lets the human in.
+    #[must_use]
+    pub fn asks_for_answers(&self, edit: PortalEdit) -> bool {
+        let group = edit.group.or(self.group);
+        edit.status == Some(RequestedStatus::InReview) && group.is_none()
     }
 
     /// What has to be stored and sent when `trigger` happens. The scholarship is the one after it.

@@ -1,5 +1,6 @@
 //! The people whom applications bring.
 
+mod clashes;
 mod codes;
 mod linking;
 mod lists;

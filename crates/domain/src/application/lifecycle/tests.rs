@@ -455,3 +455,23 @@ fn a_superadmin_enters_somebody_into_a_group() {
     let begun = beginning.transition(&world.scholarship, &world.circumstances()).unwrap();
     assert_eq!((begun.status(), begun.group), (InReview, Patch::Set(GROUP)));
 }
+
+#[rstest]
+#[case::submitted(Draft, Some(RequestedStatus::InReview), None, None, true)]
+#[case::once_more(InReview, Some(RequestedStatus::InReview), None, None, true)]
+#[case::while_a_fee_is_due(PendingFee, Some(RequestedStatus::InReview), None, None, true)]
+#[case::after_the_acceptance(Accepted, Some(RequestedStatus::InReview), None, None, true)]
+#[case::saved(InReview, None, None, None, false)]
+#[case::taken_back(InReview, Some(RequestedStatus::Draft), None, None, false)]
+#[case::joining(Draft, Some(RequestedStatus::InReview), Some(GROUP), None, false)]
+#[case::in_a_group(Accepted, Some(RequestedStatus::InReview), None, Some(GROUP), false)]
+fn whoever_presses_the_button_answers_everything(
+    #[case] from: ApplicationStatus,
+    #[case] status: Option<RequestedStatus>,
+    #[case] joined: Option<GroupId>,
+    #[case] group: Option<GroupId>,
+    #[case] expected: bool,
+) {
+    let application = Application { group, ..World::reviewed().application(from) };
+    assert_eq!(application.asks_for_answers(PortalEdit { status, group: joined }), expected);
+}

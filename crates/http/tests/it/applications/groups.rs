@@ -116,6 +116,67 @@ async fn who_is_accepted_already_only_joins() {
 }
 
 #[tokio::test]
+async fn a_full_group_takes_nobody_who_is_there_already_flagged_or_not() {
+    let world = World::start().await;
+    let popup = world.popup(json!({})).await;
+    let group = world.group(popup, Some(1)).await;
+    let first = world.person().await;
+    world.apply(&first, popup, json!({ "group_id": group })).await.expect(201);
+    let (drafting, accepted, flagged) =
+        (world.person().await, world.person().await, world.person().await);
+    world.apply(&drafting, popup, json!({})).await.expect(201);
+    for person in [&accepted, &flagged] {
+        let submit = json!({ "status": "in review" });
+        assert_eq!(world.apply(person, popup, submit).await.expect(201)["status"], "accepted");
+    }
+    world.flag(&flagged).await;
+    let joining = json!({ "group_id": group });
+    for person in [&drafting, &accepted, &flagged] {
+        let refused = world.edit(person, popup, joining.clone()).await;
+        assert_eq!((refused.status, refused.detail()), (400, "This group is full"));
+    }
+    assert_eq!(members(&world, group).await, [(first.id.0, true)]);
+
+    let more = sqlx::query("UPDATE groups SET max_members = 2 WHERE id = $1").bind(group);
+    more.execute(&world.server.sql).await.unwrap();
+    let joined = world.edit(&flagged, popup, joining.clone()).await.expect(200);
+    assert_eq!((&joined["status"], &joined["group_id"]), (&json!("accepted"), &json!(group)));
+    world.edit(&accepted, popup, joining.clone()).await.expect(400);
+    // Who is rejected at once takes no place.
+    world.flag(&drafting).await;
+    let rejected = world.edit(&drafting, popup, joining).await.expect(200);
+    assert_eq!((&rejected["status"], &rejected["group_id"]), (&json!("rejected"), &Value::Null));
+    assert_eq!(members(&world, group).await, [(first.id.0, true), (flagged.id.0, false)]);
+}
+
+#[tokio::test]
+async fn who_is_a_member_without_an_application_has_a_place() {
+    let world = World::start().await;
+    let popup = costly_popup(&world).await;
+    let group = world.group(popup, Some(3)).await;
+    let (ann, bob, cy) = (world.person().await, world.person().await, world.person().await);
+    for person in [&ann, &bob, &cy] {
+        let sql = "INSERT INTO group_members (tenant_id, group_id, human_id) VALUES ($1, $2, $3)";
+        let adopted = sqlx::query(sql).bind(world.tenant.0).bind(group).bind(person.id.0);
+        adopted.execute(&world.server.sql).await.unwrap();
+    }
+    let joining = json!({ "group_id": group });
+    world.apply(&world.person().await, popup, joining.clone()).await.expect(400);
+
+    let accepted = world.apply(&ann, popup, joining.clone()).await.expect(201);
+    assert_eq!(accepted["status"], "accepted");
+    world.apply(&bob, popup, json!({})).await.expect(201);
+    let accepted = world.edit(&bob, popup, joining).await.expect(200);
+    assert_eq!(accepted["status"], "accepted");
+    let body = json!({
+        "popup_id": popup, "email": cy.email, "group_id": group, "status": "accepted",
+    });
+    world.governor(world.server.post("/applications").json(&body)).await.expect(201);
+    let admitted = [(ann.id.0, true), (bob.id.0, true), (cy.id.0, false)];
+    assert_eq!(members(&world, group).await, admitted);
+}
+
+#[tokio::test]
 async fn no_group_opens_for_the_red_flagged_or_the_rejected() {
     let world = World::start().await;
     let popup = world.reviewed_popup("any_reviewer").await;

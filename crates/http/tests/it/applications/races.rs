@@ -2,8 +2,32 @@
 
 use futures_util::future::join_all;
 use serde_json::json;
+use sqlx::{Postgres, Transaction};
+use uuid::Uuid;
 
-use crate::world::{World, id};
+use crate::{
+    harness::Answer,
+    patience::until_waiting,
+    world::{World, id},
+};
+
+/// Keeps everybody waiting who names `email`.
+async fn hold_address(world: &World, email: &str) -> Transaction<'static, Postgres> {
+    let lock = "SELECT pg_advisory_xact_lock(hashtextextended($1 || '|' || $2, 0))";
+    let mut holding = world.server.sql.begin().await.unwrap();
+    let lock = sqlx::query(lock).bind(world.tenant.0.to_string()).bind(email);
+    lock.execute(&mut *holding).await.unwrap();
+    holding
+}
+
+/// Enters somebody who brings somebody else.
+async fn enter(world: &World, popup: Uuid, email: &str, companion: &str) -> Answer {
+    let body = json!({
+        "popup_id": popup, "email": email, "first_name": "A", "last_name": "B",
+        "companions": [{ "name": "C", "category": "kid", "email": companion }],
+    });
+    world.governor(world.server.post("/applications").json(&body)).await
+}
 
 #[tokio::test]
 async fn of_twenty_submissions_at_once_one_begins_the_application() {
@@ -105,4 +129,49 @@ async fn who_is_flagged_while_submitting_is_rejected_once() {
         let mails = world.mails(&person).await;
         assert_eq!(mails.iter().filter(|mail| *mail == "application_rejected").count(), 1);
     }
+}
+
+#[tokio::test]
+async fn two_who_bring_each_other_are_entered_one_after_the_other() {
+    let world = World::start().await;
+    let popup = world.popup(json!({})).await;
+    let holding = hold_address(&world, "a@x.com").await;
+    let release = async {
+        until_waiting(&world.server.sql, 2).await;
+        holding.commit().await.unwrap();
+    };
+    let (first, second, ()) = tokio::join!(
+        enter(&world, popup, "a@x.com", "b@x.com"),
+        enter(&world, popup, "b@x.com", "a@x.com"),
+        release,
+    );
+    for answer in [first, second] {
+        let entered = answer.expect(201);
+        assert_eq!(entered["attendees"].as_array().unwrap().len(), 2);
+    }
+    let linked = "SELECT count(*) FROM attendees a JOIN humans h ON h.id = a.human_id \
+                  AND h.email = a.email WHERE a.category = 'kid'";
+    let linked: i64 = sqlx::query_scalar(linked).fetch_one(&world.server.sql).await.unwrap();
+    assert_eq!(linked, 2, "each of them is the other's companion");
+}
+
+#[tokio::test]
+async fn who_applies_while_being_entered_waits_for_the_same_addresses() {
+    let world = World::start().await;
+    let popup = world.popup(json!({ "allows_children": true })).await;
+    let person = world.person().await;
+    let holding = hold_address(&world, "c@x.com").await;
+    let release = async {
+        until_waiting(&world.server.sql, 2).await;
+        holding.commit().await.unwrap();
+    };
+    let family = json!([{ "name": "C", "category": "kid", "email": "c@x.com" }]);
+    let (applied, entered, ()) = tokio::join!(
+        world.apply(&person, popup, json!({ "companions": family })),
+        enter(&world, popup, &person.email, "c@x.com"),
+        release,
+    );
+    let mut statuses = [applied.status, entered.status];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 400], "{applied:?} {entered:?}");
 }

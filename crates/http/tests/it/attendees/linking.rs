@@ -5,7 +5,11 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::world::{Person, World, id};
+use crate::{
+    auth::human_token,
+    harness::Send,
+    world::{Person, World, id},
+};
 
 /// Addresses that attendees are given and people sign up with.
 const ADDRESSES: usize = 12;
@@ -171,4 +175,25 @@ async fn an_address_and_its_human_who_come_at_once_find_each_other() {
         let list: Value = world.staff(world.server.get(&path)).await.expect(200);
         assert_eq!(list["results"][0]["human_id"], json!(human));
     }
+}
+
+#[tokio::test]
+async fn who_is_entered_with_a_companions_address_finds_the_ticket_after_signing_in() {
+    let world = World::start().await;
+    let popup = world.family_popup().await;
+    let ada = world.person().await;
+    let spouse = json!([{ "name": "S", "category": "spouse", "email": "sp@x.com" }]);
+    let begun = world.apply(&ada, popup, json!({ "companions": spouse })).await.expect(201);
+    assert_eq!(begun["attendees"][1]["human_id"], Value::Null);
+
+    let body = json!({ "email": "SP@x.com" });
+    let entered = world.governor(world.server.post("/humans").json(&body)).await.expect(201);
+    let after = world.application(id(&begun)).await;
+    assert_eq!(after["attendees"][1]["human_id"], entered["id"]);
+
+    let token = human_token(&world.server, world.tenant, "sp@x.com").await;
+    let tickets = world.server.get("/applications/my/tickets").bearer_auth(&token);
+    let tickets = tickets.answer().await.expect(200);
+    assert_eq!(tickets.as_array().unwrap().len(), 1);
+    assert_eq!(tickets[0]["id"], begun["attendees"][1]["id"]);
 }

@@ -74,6 +74,31 @@ async fn a_ticket_tells_the_event_and_what_is_held() {
 }
 
 #[tokio::test]
+async fn the_ticket_of_a_companion_is_found_by_the_address_in_any_letters() {
+    let world = World::start().await;
+    let popup = world.family_popup().await;
+    let ada = world.person().await;
+    let family = json!([
+        { "name": "S", "category": "spouse", "email": " Spouse@X.org " },
+        { "name": "K", "category": "kid", "email": "kid@x.org" },
+    ]);
+    let begun = world.apply(&ada, popup, json!({ "companions": family })).await.expect(201);
+    let pass = product(&world.server, world.tenant.0, popup, "Week1").await;
+    give(&world.server, nth(&begun, 1), pass, 1).await;
+    for email in ["SPOUSE@X.ORG", "spouse@x.org"] {
+        let tickets = world.tickets_by_email(email).await;
+        assert_eq!(tickets.len(), 1, "{email}");
+        assert_eq!(tickets[0]["id"], begun["attendees"][1]["id"]);
+        assert_eq!(tickets[0]["check_in_code"], begun["attendees"][1]["check_in_code"]);
+        assert_eq!(
+            (&tickets[0]["category"], &tickets[0]["products"][0]["name"]),
+            (&json!("spouse"), &json!("Week1"))
+        );
+    }
+    assert_eq!(world.tickets_by_email("kid@x.org").await, [] as [Value; 0]);
+}
+
+#[tokio::test]
 async fn newest_tickets_come_first_over_all_events() {
     let world = World::start().await;
     let person = world.person().await;

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::circle::Circle;
 use crate::{
     harness::Answer,
-    patience::until,
+    patience::until_waiting,
     world::{Person, World, id},
 };
 
@@ -155,11 +155,8 @@ async fn a_payment_names_the_group_while_a_leader_waits_for_its_application() {
     let lock = "SELECT id FROM applications WHERE id = $1 FOR NO KEY UPDATE";
     sqlx::query(lock).bind(application).execute(&mut *paying).await.unwrap();
     let pay = async {
-        // The leader's request holds the group by now.
-        let waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid \
-                       WHERE a.datname = current_database() AND NOT l.granted)";
-        until(async || sqlx::query_scalar(waiting).fetch_one(&world.server.sql).await.unwrap())
-            .await;
+        // The leader's request holds the group by then.
+        until_waiting(&world.server.sql, 1).await;
         let payment = "INSERT INTO payments (id, tenant_id, application_id, popup_id, group_id, amount) \
                        VALUES (gen_random_uuid(), $1, $2, $3, $4, 50)";
         let payment = sqlx::query(payment).bind(world.tenant.0).bind(application);

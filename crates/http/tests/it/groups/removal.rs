@@ -69,6 +69,21 @@ async fn who_was_accepted_before_stays_accepted() {
 }
 
 #[tokio::test]
+async fn who_was_a_member_before_applying_loses_the_favour_with_the_membership() {
+    let circle = Circle::start(json!({})).await;
+    let world = &circle.world;
+    let ann = world.person().await;
+    let sql = "INSERT INTO group_members (tenant_id, group_id, human_id) VALUES ($1, $2, $3)";
+    let adopted = sqlx::query(sql).bind(world.tenant.0).bind(circle.group).bind(ann.id.0);
+    adopted.execute(&world.server.sql).await.unwrap();
+    let joining = json!({ "group_id": circle.group });
+    let application = id(&world.apply(&ann, circle.popup, joining).await.expect(201));
+    assert_eq!(world.status(application).await, "accepted");
+    circle.remove(ann.id.0).await.expect(204);
+    assert_eq!(world.status(application).await, "in review");
+}
+
+#[tokio::test]
 async fn who_would_be_accepted_anyway_stays_accepted() {
     let circle = Circle::start(json!({})).await;
     let world = &circle.world;
