@@ -20,6 +20,7 @@ mod crash;
 mod dashboard;
 mod designer;
 mod directory;
+mod documents;
 mod email_templates;
 mod emails;
 mod fingerprint;
