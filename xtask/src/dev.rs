@@ -37,6 +37,11 @@ pub(crate) struct Dev {
 }
 
 impl Dev {
+    /// A server on this port, with private servers beside it.
+    pub(crate) fn on(port: u16) -> Self {
+        Self { reset: false, external: false, port: Some(port) }
+    }
+
     pub(crate) async fn run(
         &self,
         workspace: &Workspace,
@@ -76,7 +81,7 @@ impl Dev {
         Ok(ExitCode::SUCCESS)
     }
 
-    fn environment(&self, workspace: &Workspace) -> Result<Environment> {
+    pub(crate) fn environment(&self, workspace: &Workspace) -> Result<Environment> {
         let mut environment = Environment::load(&workspace.root)?;
         if self.external {
             ensure!(
@@ -250,7 +255,7 @@ fn forget_secret_key(state: &Path) -> Result<()> {
 }
 
 /// Whether the server answers and finds itself well.
-async fn is_healthy(address: SocketAddr) -> bool {
+pub(crate) async fn is_healthy(address: SocketAddr) -> bool {
     let asked = async {
         let mut stream = TcpStream::connect(address).await?;
         let request = "GET /health-check HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";

@@ -22,9 +22,18 @@ pub(crate) struct DevDatabase {
 impl DevDatabase {
     /// Starts its cluster, which nobody else may be running.
     pub(crate) async fn start(workspace: &Workspace) -> Result<Self> {
-        download::where_needed(workspace).await?;
         let place = workspace.state().join("postgres");
-        let cluster = Cluster::start(&place, Purpose::Development)?;
+        Self::start_at(workspace, &place, Purpose::Development).await
+    }
+
+    /// Starts a cluster in this directory.
+    pub(crate) async fn start_at(
+        workspace: &Workspace,
+        place: &Path,
+        purpose: Purpose,
+    ) -> Result<Self> {
+        download::where_needed(workspace).await?;
+        let cluster = Cluster::start(place, purpose)?;
         if cluster.home() != place {
             eprintln!(
                 "PostgreSQL does not run as root, and its user can't reach {}: the data are in {}",

@@ -1,5 +1,6 @@
 //! `cargo xtask …`: what developers and CI run.
 
+mod browser;
 mod check;
 mod containers;
 mod contract;
@@ -24,8 +25,8 @@ use anyhow::Result;
 use clap::Parser;
 
 use crate::{
-    check::Check, dev::Dev, interrupts::Interrupts, migrate::Migrate, seed::Seed, test::Test,
-    workspace::Workspace,
+    browser::Browser, check::Check, dev::Dev, interrupts::Interrupts, migrate::Migrate, seed::Seed,
+    test::Test, workspace::Workspace,
 };
 
 /// Development tasks of this workspace.
@@ -45,6 +46,8 @@ enum Task {
     Simplefi,
     /// Writes the description of the API to docs/openapi.json.
     Openapi,
+    /// Opens the pages of the server in Chromium, and uses them.
+    Browser(Browser),
     /// Fails when the workspace breaks a rule of its own.
     Check(Check),
 }
@@ -77,6 +80,7 @@ async fn run(task: Task) -> Result<ExitCode> {
         Task::Seed(seed) => seed.run(&workspace, interrupts).await,
         Task::Simplefi => simplefi::run(&workspace, interrupts).await,
         Task::Openapi => openapi::write(&workspace, interrupts).await,
+        Task::Browser(browser) => browser.run(&workspace, interrupts).await,
         Task::Check(_) => unreachable!("it needs no servers"),
     }
 }
