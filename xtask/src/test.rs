@@ -2,11 +2,13 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result};
 use clap::Args;
+use edgeos_testkit::TEST_SURFACE;
 
 use crate::{
     interrupts::Interrupts,
     programs::{cargo, exit_code, succeeds},
     servers::Servers,
+    surface::Surface,
     workspace::Workspace,
 };
 
@@ -25,14 +27,32 @@ impl Test {
         mut interrupts: Interrupts,
     ) -> Result<ExitCode> {
         let servers = Servers::start(workspace).await?;
+        let notes = tempfile::Builder::new().prefix("edgeos-surface-").tempdir()?;
         let mut code = ExitCode::FAILURE;
+        let mut passed = false;
         if !interrupts.came().await {
             let mut tests = self.command();
             tests.current_dir(&workspace.root).envs(servers.variables());
-            code = exit_code(interrupts.outlast(tests.spawn().context("cargo")?).await?);
+            tests.env(TEST_SURFACE, notes.path());
+            let status = interrupts.outlast(tests.spawn().context("cargo")?).await?;
+            passed = status.success();
+            code = exit_code(status);
         }
         servers.stop().await?;
+        if passed && self.runs_all() {
+            let surface = Surface::read(workspace, notes.path())?;
+            surface.report();
+            if !surface.errors.is_empty() {
+                code = ExitCode::FAILURE;
+            }
+        }
         Ok(code)
+    }
+
+    /// Whether the arguments leave no test out. What isn't known for that may leave some out.
+    fn runs_all(&self) -> bool {
+        let harmless = ["--no-fail-fast", "--workspace"];
+        self.arguments.iter().all(|argument| harmless.contains(&argument.as_str()))
     }
 
     fn command(&self) -> Command {

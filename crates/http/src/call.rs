@@ -13,6 +13,7 @@ use std::{future::Future, net::IpAddr, pin::Pin};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, web::Data};
 use deserr::Deserr;
 use edgeos_ports::IdempotentRequest;
+use tracing::Instrument;
 use uuid::Uuid;
 
 use self::repeat::Repeat;
@@ -20,7 +21,7 @@ pub(crate) use self::{
     access::{Access, AnyToken, Public, TENANT_HEADER, TenantHeader, named_tenant},
     body::RawBody,
     client::TrustedProxies,
-    repeat::{replay, stored_answer},
+    repeat::{RepeatHeader, replay, stored_answer},
 };
 use crate::{
     error::ApiError,
@@ -80,7 +81,9 @@ where
         Box::pin(async move {
             let (body, repeat) = body::read::<B>(&request, payload, BODY_MAX).await?;
             let state = request.app_data::<Data<AppState>>().expect("every server has a state");
-            let caller = A::admit(&request, state).await?;
+            // What is asked about the caller is known apart: it is read anew now and then, whatever is called.
+            let caller =
+                A::admit(&request, state).instrument(tracing::info_span!("caller")).await?;
 
             let path = shape::from_path::<P>(&request);
             let query = shape::from_query::<Q>(request.query_string());

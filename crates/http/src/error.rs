@@ -71,6 +71,21 @@ pub(crate) struct Problem {
     pub(crate) detail: String,
 }
 
+/// The body of a refusal that may be about answers to a form.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FormProblem {
+    detail: FormProblemDetail,
+}
+
+/// What went wrong, for people to read; and each answer that the form doesn't take.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only described")]
+pub(crate) enum FormProblemDetail {
+    Rule(String),
+    Answers { message: String, errors: Vec<String> },
+}
+
 /// How a refusal is answered.
 struct Answer {
     status: StatusCode,

@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     answer::{Limit, ListModel, Skip, paging},
-    call::{Call, TenantHeader, replay, stored_answer},
+    call::{Call, RepeatHeader, TenantHeader, replay, stored_answer},
     error::{ApiError, Problem},
     shape::{EmailText, Flag, FromText, Id, Parsed, Patch, Sent, Text, Wrong},
     state::AppState,
@@ -228,7 +228,7 @@ pub(crate) async fn list_humans(
 
 /// Enters somebody.
 #[utoipa::path(
-    operation_id = "humans-create_human", tag = "humans", params(TenantHeader),
+    operation_id = "humans-create_human", tag = "humans", params(TenantHeader, RepeatHeader),
     security(("OAuth2PasswordBearer" = [])), request_body = HumanCreate,
     responses(
         (status = 201, body = HumanPublic),

@@ -1,5 +1,6 @@
 //! The description of the API: what the handlers say about themselves, in the words of the contract.
 
+mod refusals;
 mod style;
 
 use serde_json::{Value, json};

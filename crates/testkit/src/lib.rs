@@ -18,6 +18,9 @@ pub use self::{
     redis::{TEST_REDIS_SERVER, TestRedis},
 };
 
+/// Names the directory in which tests note what they got from which operation, if anybody wants to know.
+pub const TEST_SURFACE: &str = "EDGEOS_TEST_SURFACE";
+
 /// Characters that nobody guesses, fit for a name or a password.
 #[must_use]
 pub fn random_text() -> String {

@@ -16,8 +16,8 @@ use super::{
 };
 use crate::{
     answer::{Limit, ListModel, Skip, paging},
-    call::{Call, replay, stored_answer},
-    error::{ApiError, Problem},
+    call::{Call, RepeatHeader, replay, stored_answer},
+    error::{ApiError, FormProblem, Problem},
     shape::{Id, Wrong},
     state::AppState,
 };
@@ -73,11 +73,11 @@ pub(crate) async fn get_my_application(
 
 /// Begins an application, or submits one at once.
 #[utoipa::path(
-    operation_id = "applications-create_my_application", tag = "applications",
+    operation_id = "applications-create_my_application", tag = "applications", params(RepeatHeader),
     security(("OAuth2PasswordBearer" = [])), request_body = ApplicationCreate,
     responses(
         (status = 201, body = ApplicationPublic),
-        (status = 400, body = Problem, description = "The popup, an answer, a companion or the group says no"),
+        (status = 400, body = FormProblem, description = "The popup, an answer, a companion or the group says no"),
         (status = 403, body = Problem, description = "Not on the group's list"),
         (status = 404, body = Problem),
         (status = 409, body = Problem, description = "Takes part as a companion already"),
@@ -108,7 +108,7 @@ pub(crate) async fn create_my_application(
     security(("OAuth2PasswordBearer" = [])), request_body = ApplicationUpdate,
     responses(
         (status = 200, body = ApplicationPublic),
-        (status = 400, body = Problem, description = "Its state, an answer, a companion or the group says no"),
+        (status = 400, body = FormProblem, description = "Its state, an answer, a companion or the group says no"),
         (status = 403, body = Problem, description = "Not on the group's list"),
         (status = 404, body = Problem),
     ),

@@ -23,8 +23,8 @@ use super::{
 };
 use crate::{
     answer::{Limit, ListModel, Skip, paging},
-    call::{Call, TenantHeader, replay, stored_answer},
-    error::{ApiError, Problem},
+    call::{Call, RepeatHeader, TenantHeader, replay, stored_answer},
+    error::{ApiError, FormProblem, Problem},
     popups::PopupPath,
     shape::{Id, Text, Wrong},
     state::AppState,
@@ -95,11 +95,11 @@ pub(crate) async fn list_applications(
 /// Enters an application for somebody.
 #[utoipa::path(
     operation_id = "applications-create_application_admin", tag = "applications",
-    params(TenantHeader), security(("OAuth2PasswordBearer" = [])),
+    params(TenantHeader, RepeatHeader), security(("OAuth2PasswordBearer" = [])),
     request_body = ApplicationAdminCreate,
     responses(
         (status = 201, body = ApplicationPublic),
-        (status = 400, body = Problem, description = "An answer, the person or the group says no"),
+        (status = 400, body = FormProblem, description = "An answer, the person or the group says no"),
         (status = 404, body = Problem),
         (status = 409, body = Problem, description = "The person is red-flagged"),
     ),

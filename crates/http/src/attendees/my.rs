@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     applications::ApplicationPublic,
-    call::{Call, replay, stored_answer},
+    call::{Call, RepeatHeader, replay, stored_answer},
     error::{ApiError, Problem},
     popups::PopupPath,
     shape::{Id, Wrong},
@@ -68,7 +68,8 @@ pub(crate) async fn decline_my_participation(
 
 /// Adds a companion to one's own application.
 #[utoipa::path(
-    operation_id = "applications-add_my_attendee", tag = "applications", params(PopupPath),
+    operation_id = "applications-add_my_attendee", tag = "applications",
+    params(PopupPath, RepeatHeader),
     security(("OAuth2PasswordBearer" = [])), request_body = AttendeeCreate,
     responses(
         (status = 201, body = ApplicationPublic),

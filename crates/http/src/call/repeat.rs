@@ -8,6 +8,7 @@ use actix_web::{
 use edgeos_ports::{IdempotentRequest, StoredAnswer};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
+use utoipa::IntoParams;
 use uuid::Uuid;
 
 use crate::{
@@ -21,6 +22,16 @@ const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 /// Longest key.
 const LONGEST: usize = 255;
+
+/// The header of operations that heed it, as the description shows it.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "only described")]
+pub(crate) struct RepeatHeader {
+    /// The sender's name for the request, 1 to 255 visible ASCII characters: a repetition gets the first answer.
+    #[param(rename = "Idempotency-Key")]
+    key: Option<String>,
+}
 
 /// What a request would be recognised by, if it comes again.
 #[derive(Debug, Clone)]

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     answer::{Limit, ListModel, Skip, paging},
-    call::{Call, replay, stored_answer},
+    call::{Call, RepeatHeader, replay, stored_answer},
     error::{ApiError, Problem},
     shape::Wrong,
     state::AppState,
@@ -94,7 +94,8 @@ pub(crate) async fn update_my_group(
 
 /// Brings somebody into a group that one leads: known or not, with an application or without.
 #[utoipa::path(
-    operation_id = "groups-add_group_member", tag = "groups", params(GroupPath),
+    operation_id = "groups-add_group_member", tag = "groups",
+    params(GroupPath, RepeatHeader),
     security(("OAuth2PasswordBearer" = [])), request_body = GroupMemberCreate,
     responses(
         (status = 201, body = GroupMemberPublic),
@@ -123,7 +124,8 @@ pub(crate) async fn add_group_member(
 
 /// Brings many people into a group that one leads. Each is told about; who can't be brought in is left out.
 #[utoipa::path(
-    operation_id = "groups-add_group_members_batch", tag = "groups", params(GroupPath),
+    operation_id = "groups-add_group_members_batch", tag = "groups",
+    params(GroupPath, RepeatHeader),
     security(("OAuth2PasswordBearer" = [])), request_body = GroupMemberBatch,
     responses(
         (status = 207, body = Vec<GroupMemberBatchResult>),

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::refusals;
 use crate::shape::INLINE;
 
 const SCHEMAS: &str = "#/components/schemas/";
@@ -9,13 +10,14 @@ const SCHEMAS: &str = "#/components/schemas/";
 type Object = Map<String, Value>;
 
 /// Rewrites `document`: descriptions in place, `anyOf` with `null` for what may be null, no obligatory
-/// fields with a default, the names of lists, and the answer 422 wherever something is read.
+/// fields with a default, the names of lists, and the refusals that operations have in common.
 pub(super) fn of_the_contract(document: &mut Value) {
     rewrite(document);
     let schemas = object_at(document, "/components/schemas");
     schemas.retain(|name, _| !name.starts_with(INLINE));
     *schemas = std::mem::take(schemas).into_iter().map(|(name, s)| (list_name(&name), s)).collect();
     schemas.extend(errors());
+    object_at(document, "/components/responses").extend(refusals::responses());
     for (_, operations) in object_at(document, "/paths").iter_mut() {
         for (_, operation) in operations.as_object_mut().into_iter().flatten() {
             dress_operation(operation);
@@ -178,24 +180,39 @@ fn dress_operation(operation: &mut Value) {
     for parameter in parameters.into_iter().flatten() {
         dress_parameter(parameter);
     }
-    let reads = operation.contains_key("parameters") || operation.contains_key("requestBody");
-    let secured = operation.contains_key("security");
+    let refusals = refusals::of(operation);
+    let is_repeatable = refusals::has_header(operation, "Idempotency-Key");
     let Some(Value::Object(responses)) = operation.get_mut("responses") else { return };
-    let mut answer = |status: &str, schema: &str, description: &str| {
-        responses.entry(status).or_insert_with(|| {
-            let schema = json!({ "$ref": format!("{SCHEMAS}{schema}") });
-            json!({
-                "description": description,
-                "content": { "application/json": { "schema": schema } },
-            })
-        });
-    };
-    if reads {
-        answer("422", "HTTPValidationError", "The input has the wrong shape");
+    for (status, name) in refusals {
+        let reference = json!({ "$ref": format!("#/components/responses/{name}") });
+        responses.entry(status).or_insert(reference);
     }
-    if secured {
-        answer("401", "Problem", "No valid token");
-        answer("403", "Problem", "The caller may not do this");
+    for (status, response) in responses.iter_mut() {
+        let Some(response) = response.as_object_mut().filter(|it| !it.contains_key("$ref")) else {
+            continue;
+        };
+        response.entry("description").or_insert_with(|| in_short(status).into());
+        if is_repeatable && status.starts_with('2') {
+            let replayed = json!({
+                "description": "There when this is the answer to an earlier request of the same key",
+                "schema": { "type": "string", "const": "true" },
+            });
+            response.insert("headers".to_owned(), json!({ "Idempotency-Replayed": replayed }));
+        }
+    }
+    let mut in_order: Vec<_> = std::mem::take(responses).into_iter().collect();
+    in_order.sort_by(|(status, _), (other, _)| status.cmp(other));
+    responses.extend(in_order);
+}
+
+/// What an answer means where nothing more is to be said.
+fn in_short(status: &str) -> &'static str {
+    match status {
+        "204" => "Done",
+        "400" => "A rule says no",
+        "404" => "It isn't there",
+        "409" => "It is in the way of something",
+        _ => "The answer",
     }
 }
 
@@ -231,6 +248,8 @@ fn errors() -> Object {
                 "loc": { "type": "array", "items": { "anyOf": [{ "type": "string" }, { "type": "integer" }] } },
                 "msg": { "type": "string" },
                 "type": { "type": "string" },
+                "input": { "description": "What was sent, if it is short and no secret" },
+                "ctx": { "type": "object", "description": "The bounds that were passed" },
             },
             "required": ["loc", "msg", "type"],
         },

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     answer::{Limit, ListModel, Skip, paging},
-    call::{Call, replay, stored_answer},
+    call::{Call, RepeatHeader, replay, stored_answer},
     error::{ApiError, Problem},
     shape::{Id, Wrong},
     state::AppState,
@@ -77,7 +77,7 @@ pub(crate) async fn preview_my_payment(
 /// Buys products, in place of what is pending. With nothing due they are there at once; otherwise the answer leads
 /// to the checkout.
 #[utoipa::path(
-    operation_id = "payments-create_my_payment", tag = "payments",
+    operation_id = "payments-create_my_payment", tag = "payments", params(RepeatHeader),
     security(("OAuth2PasswordBearer" = [])), request_body = PaymentCreate,
     responses(
         (status = 201, body = PaymentPublic),
@@ -103,6 +103,7 @@ pub(crate) async fn create_my_payment(
 /// Opens a payment of the fee that an application waits for.
 #[utoipa::path(
     operation_id = "payments-create_my_application_fee", tag = "payments",
+    params(RepeatHeader),
     security(("OAuth2PasswordBearer" = [])), request_body = ApplicationFeeCreate,
     responses(
         (status = 200, body = PaymentPublic, description = "It turns out to be paid"),

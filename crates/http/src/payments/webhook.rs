@@ -50,6 +50,7 @@ pub(crate) struct SignatureHeader {
         (status = 400, body = Problem, description = "The body is not a JSON object"),
         (status = 401, body = Problem, description = "Nothing vouches for it"),
         (status = 404, body = Problem, description = "No such payment"),
+        (status = 413, body = Problem, description = "The body is larger than the server takes"),
         (status = 503, body = Problem, description = "To be sent again"),
     ),
 )]

@@ -191,7 +191,7 @@ async fn caller<'a>(
     }
 }
 
-fn body(ours: &Organisation<'_>, operation: &Operation) -> Value {
+pub(crate) fn body(ours: &Organisation<'_>, operation: &Operation) -> Value {
     if operation.class != Class::Public {
         return ours.body(operation).unwrap();
     }

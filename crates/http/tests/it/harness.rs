@@ -16,6 +16,8 @@ use serde_json::Value;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::{counting::Cost, promises::Asked};
+
 pub(crate) const SECRET_KEY: &str = "a-secret-key-for-tests-0123456789";
 
 /// A server, its database, and a client to talk to it. Paths without a prefix are below `/api/v1`.
@@ -34,6 +36,8 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: HashMap<String, String>,
     pub(crate) body: Value,
+    /// What it cost a server of this process.
+    pub(crate) cost: Cost,
 }
 
 impl TestServer {
@@ -62,7 +66,7 @@ impl TestServer {
         Self {
             base: format!("http://127.0.0.1:{}", server.address().port()),
             server: Some(server),
-            client: Client::builder().timeout(Duration::from_secs(30)).build().unwrap(),
+            client: client(),
             sql: database.superuser().await.unwrap(),
             database,
         }
@@ -153,6 +157,12 @@ impl TestServer {
     }
 }
 
+/// Lets go of idle connections before the server does, which could be while a request is on its way.
+fn client() -> Client {
+    let client = Client::builder().timeout(Duration::from_secs(30));
+    client.pool_idle_timeout(Duration::from_secs(2)).build().unwrap()
+}
+
 /// The settings of a server over `database`.
 pub(crate) fn settings(database: &TestDatabase, variables: &[(&str, &str)]) -> Settings {
     let port = database.port().to_string();
@@ -172,14 +182,19 @@ pub(crate) fn settings(database: &TestDatabase, variables: &[(&str, &str)]) -> S
     Settings::read(&|name| all.get(name).map(|value| (*value).to_owned())).settings.unwrap()
 }
 
-/// Sends a request and reads the whole answer.
+/// Sends a request and reads the whole answer, which has to be as the API describes itself.
 pub(crate) trait Send {
     async fn answer(self) -> Answer;
 }
 
 impl Send for RequestBuilder {
     async fn answer(self) -> Answer {
-        Answer::read(self.send().await.unwrap()).await
+        let (client, request) = self.build_split();
+        let mut request = request.unwrap();
+        let asked = Asked::of(&mut request);
+        let mut answer = Answer::read(client.execute(request).await.unwrap()).await;
+        asked.answered(&mut answer);
+        answer
     }
 }
 
@@ -193,7 +208,7 @@ impl Answer {
         let bytes = response.bytes().await.unwrap();
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        Self { status, headers, body }
+        Self { status, headers, body, cost: Cost::default() }
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

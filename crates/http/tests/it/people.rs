@@ -85,6 +85,12 @@ impl Person<'_> {
         &self.email
     }
 
+    /// The same person, who talks to another server.
+    pub(crate) fn at<'b>(&self, server: &'b TestServer) -> Person<'b> {
+        let Person { id, email, token, tenant_header, .. } = self.clone();
+        Person { server, id, email, token, tenant_header }
+    }
+
     /// The same person, with a header that names a tenant.
     pub(crate) fn naming(&self, tenant: impl Into<String>) -> Self {
         Self { tenant_header: Some(tenant.into()), ..self.clone() }

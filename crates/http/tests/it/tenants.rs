@@ -4,7 +4,11 @@ use edgeos_testkit::random_text;
 use serde_json::{Value, json};
 use sqlx::Connection as _;
 
-use crate::{harness::TestServer, patience::until, people::id_of};
+use crate::{
+    harness::{TestServer, nobody},
+    patience::until,
+    people::id_of,
+};
 
 #[tokio::test]
 async fn an_organisation_is_set_up_once() {
@@ -235,6 +239,8 @@ async fn direct_database_logins_are_issued_shown_and_dropped() {
     connect(&shown, 0).await.map(drop).expect_err("the login is gone");
     admin.get("/users").await.expect(200);
 
+    let nowhere = format!("/tenants/{}/credentials", nobody());
+    root.post(&nowhere, json!({})).await.expect(404);
     let issued = root.post(&path, json!({})).await.expect(201);
     assert_ne!(issued["credentials"][0]["db_username"], shown["credentials"][0]["db_username"]);
     connect(&issued, 1).await.unwrap();

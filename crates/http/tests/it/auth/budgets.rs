@@ -104,6 +104,30 @@ async fn forwarding_headers_of_strangers_buy_nothing() {
 }
 
 #[tokio::test]
+async fn the_short_forms_have_no_budget_of_their_own() {
+    let server = TestServer::start().await;
+    user(&server, ANN, None).await;
+    let code = user_code(&server, ANN).await;
+    let verify = async |email: &str, code: &str| {
+        let body = json!({ "email": email, "code": code });
+        server.post("/auth/verify").json(&body).answer().await
+    };
+    verify("nobody@x.example", &code).await.expect(404);
+    for _ in 0..3 {
+        user_authenticate(&server, ANN, &not(&code)).await.expect(401);
+    }
+    for _ in 0..2 {
+        verify(ANN, &not(&code)).await.expect(401);
+    }
+    assert_eq!(verify(ANN, &code).await.status, 429);
+    for _ in 0..4 {
+        user_login(&server, ANN).await.expect(200);
+    }
+    let body = json!({ "email": ANN });
+    retry_after(&server.post("/auth/login").json(&body).answer().await);
+}
+
+#[tokio::test]
 async fn a_limit_of_zero_is_none() {
     let server = TestServer::start_with(&[("RATE_LIMIT_LOGIN", "0")]).await;
     user(&server, ANN, None).await;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::change_coupon;
 use crate::{
     harness::{Answer, Send, nobody},
-    world::{Person, World},
+    world::{Person, World, id},
 };
 
 async fn try_code(world: &World, person: &Person, popup: Uuid, code: &str) -> Answer {
@@ -131,6 +131,20 @@ async fn guessing_ends_after_twenty_codes() {
         let seconds: u32 = answer.header("retry-after").unwrap().parse().unwrap();
         assert!((1..=600).contains(&seconds), "{seconds}");
         assert!(answer.body["detail"].is_string());
+    }
+    // Nor can the rest be guessed by ordering.
+    let application = world.apply(&person, popup, json!({ "status": "in review" })).await;
+    let application = application.expect(201);
+    let product = world.product(popup, "Pass", json!({ "price": 100 })).await.expect(201);
+    let line = json!({
+        "product_id": id(&product), "attendee_id": id(&application["attendees"][0]), "quantity": 1,
+    });
+    let order = json!({
+        "application_id": id(&application), "products": [line], "coupon_code": "GUESS21",
+    });
+    for path in ["/payments/my", "/payments/my/preview"] {
+        let request = world.server.post(path).bearer_auth(&person.token).json(&order);
+        assert_eq!(request.answer().await.status, 429, "{path}");
     }
     try_code(&world, &other, popup, "GUESS").await.expect(404);
     try_code(&world, &other, popup, "X").await.expect(200);
