@@ -67,6 +67,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("edgeos-ports", &["edgeos-domain"]),
     ("edgeos-app", &["edgeos-domain", "edgeos-ports"]),
     ("edgeos-postgres", &["edgeos-domain", "edgeos-ports"]),
+    ("edgeos-invoices", &["edgeos-domain", "edgeos-ports"]),
     ("edgeos-mail", &["edgeos-domain", "edgeos-ports"]),
     ("edgeos-payments", &["edgeos-domain", "edgeos-ports"]),
     ("edgeos-redis", &["edgeos-ports"]),
@@ -75,6 +76,7 @@ const EDGES: &[(&str, &[&str])] = &[
         &[
             "edgeos-app",
             "edgeos-domain",
+            "edgeos-invoices",
             "edgeos-mail",
             "edgeos-payments",
             "edgeos-ports",

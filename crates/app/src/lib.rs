@@ -27,6 +27,7 @@ pub mod groups;
 mod html;
 pub mod humans;
 pub mod idempotency;
+pub mod invoices;
 pub mod keys;
 pub mod outbox;
 pub mod participations;

@@ -1,6 +1,5 @@
 //! Mail on its way: taken from the outbox, composed, sent, and what became of it written down.
 
-mod attachments;
 mod branding;
 mod retry;
 mod sender;
@@ -19,7 +18,7 @@ use edgeos_ports::{
 use futures_util::future::join_all;
 use serde_json::Value;
 
-pub use self::{attachments::NoAttachments, branding::MailBranding, sender::SenderRules};
+pub use self::{branding::MailBranding, sender::SenderRules};
 use crate::AppError;
 
 /// Mails that are sent at the same time at most. All of a batch start at once, so that each is sent within

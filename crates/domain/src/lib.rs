@@ -24,6 +24,7 @@ mod group;
 mod host_name;
 mod human;
 mod id;
+mod invoice;
 mod login_code;
 mod mail;
 mod mail_variables;
@@ -95,6 +96,7 @@ pub use crate::{
         PaymentId, PopupId, ProductId, ReviewId, ReviewerId, SectionId, SnapshotId, StrategyId,
         TenantId, UserId,
     },
+    invoice::{Invoice, InvoiceIssuer, InvoiceLine, InvoiceRow, InvoiceTotal},
     login_code::{InvalidLoginCode, LoginCode},
     mail::{MailTemplate, acceptance_mail, mail_for},
     mail_variables::{MailCategory, MailVariable, VariableGroup, VariableType},

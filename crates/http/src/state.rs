@@ -21,6 +21,7 @@ use edgeos_app::{
     form_sections::ManageFormSections,
     groups::{LeadGroups, ManageGroups, ShownGroups},
     humans::ManageHumans,
+    invoices::MakeInvoices,
     participations::OwnParticipation,
     payments::ManagePayments,
     popup_reviewers::ManageReviewers,
@@ -106,6 +107,8 @@ pub(crate) struct AppState {
     pub(crate) application_reviews: ReviewApplications<PgStore>,
     /// Payments.
     pub(crate) payments: ManagePayments<PgStore>,
+    /// Invoices for payments.
+    pub(crate) invoices: MakeInvoices<PgStore>,
     /// Popups in numbers.
     pub(crate) dashboard: ShowDashboard<PgStore>,
     /// The people whom they bring.

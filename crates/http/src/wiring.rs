@@ -31,8 +31,9 @@ use edgeos_app::{
     form_sections::ManageFormSections,
     groups::{LeadGroups, ManageGroups, ShownGroups},
     humans::ManageHumans,
+    invoices::MakeInvoices,
     keys::Keyring,
-    outbox::{DeliverMail, MailBranding, NoAttachments, SenderRules},
+    outbox::{DeliverMail, MailBranding, SenderRules},
     participations::OwnParticipation,
     payments::ManagePayments,
     popup_reviewers::ManageReviewers,
@@ -46,6 +47,7 @@ use edgeos_app::{
     users::ManageUsers,
 };
 use edgeos_domain::HostName;
+use edgeos_invoices::{PdfPrinter, WebPictures};
 use edgeos_mail::{
     Encryption, SmtpCredentials, SmtpMailer, SmtpSettings, TemplateComposer, inbox::Inbox,
 };
@@ -108,9 +110,11 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
     let attempts = Attempts::new(limits, attempt_limits(settings));
     let (mailer, inbox) = mail(settings, env.clone()).await?;
     let (composer, branding) = (TemplateComposer::new(), branding(settings));
+    let invoices = invoices(None, &store, &env)?;
     let delivery = mailer.clone().map(|mailer| {
         let (composer, branding) = (composer.clone(), branding.clone());
-        DeliverMail::new(store.clone(), mailer, composer, NoAttachments, env.clone(), branding)
+        let files = invoices.clone();
+        DeliverMail::new(store.clone(), mailer, composer, files, env.clone(), branding)
     });
     let sign_in = SignIn::new(
         store.clone(),
@@ -177,6 +181,7 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         applications: ManageApplications::new(store.clone(), env.clone()),
         application_reviews: ReviewApplications::new(store.clone(), env.clone()),
         payments,
+        invoices,
         dashboard: ShowDashboard::new(store.clone()),
         attendees: ManageAttendees::new(store.clone(), env.clone(), attempts.clone()),
         check_ins: ManageCheckIns::new(store.clone(), env.clone(), attempts),
@@ -249,6 +254,21 @@ pub fn payment_provider(settings: &Settings) -> anyhow::Result<Arc<dyn PaymentPr
     let simplefi = SimpleFiSettings::new(settings.simplefi_url.clone());
     let simplefi = SimpleFi::new(simplefi, Arc::new(Machine)).context("the payment provider")?;
     Ok(Arc::new(simplefi))
+}
+
+/// What makes invoices, with images from the web and from `storage`.
+///
+/// # Errors
+///
+/// When encryption can't be set up.
+fn invoices(
+    storage: Option<Url>,
+    store: &PgStore,
+    env: &Arc<dyn Environment>,
+) -> anyhow::Result<MakeInvoices<PgStore>> {
+    let pictures = WebPictures::new(storage).context("images")?;
+    let (pictures, printer) = (Arc::new(pictures), Arc::new(PdfPrinter::default()));
+    Ok(MakeInvoices::new(store.clone(), env.clone(), pictures, printer))
 }
 
 fn branding(settings: &Settings) -> MailBranding {

@@ -6,11 +6,7 @@ use std::{
     time::Duration,
 };
 
-use edgeos_app::{
-    Hearing,
-    outbox::{DeliverMail, NoAttachments},
-    payments::SweepReport,
-};
+use edgeos_app::{Hearing, invoices::MakeInvoices, outbox::DeliverMail, payments::SweepReport};
 use edgeos_mail::{SmtpMailer, TemplateComposer};
 use edgeos_ports::{ChangeKind, MailTransport};
 use edgeos_postgres::{News, PgStore};
@@ -38,7 +34,8 @@ const MAILS: u32 = 8;
 const ROUNDS: usize = 4;
 
 /// Delivers mail from the store through the mail server.
-pub(crate) type Delivery = DeliverMail<PgStore, SmtpMailer, TemplateComposer, NoAttachments>;
+pub(crate) type Delivery =
+    DeliverMail<PgStore, SmtpMailer, TemplateComposer, MakeInvoices<PgStore>>;
 
 /// Everything that goes on besides requests.
 #[derive(Debug)]

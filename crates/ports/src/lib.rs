@@ -25,6 +25,7 @@ mod group_members;
 mod groups;
 mod humans;
 mod idempotency;
+mod invoices;
 mod limits;
 mod login_codes;
 mod mail;
@@ -72,6 +73,7 @@ pub use crate::{
     groups::{GroupDoor, GroupFilter, GroupView, Groups},
     humans::{HumanFilter, Humans},
     idempotency::{IdempotencyKeys, IdempotentRequest, KeyClaim, StoredAnswer},
+    invoices::{InvoicePrinter, Picture, PictureFormat, Pictures},
     limits::{LimitReached, Limits},
     login_codes::{CodeTry, HumanLoginCodes, PendingHuman, StoredLoginCode, UserLoginCodes},
     mail::{

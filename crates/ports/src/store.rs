@@ -234,6 +234,8 @@ pub enum Resource {
     GroupMember,
     /// A payment.
     Payment,
+    /// The invoice for a payment.
+    Invoice,
     /// A form section.
     FormSection,
     /// A template for a mail.
@@ -266,6 +268,7 @@ impl fmt::Display for Resource {
             Self::Group => "Group",
             Self::GroupMember => "Member",
             Self::Payment => "Payment",
+            Self::Invoice => "Invoice",
             Self::FormSection => "Form section",
             Self::EmailTemplate => "Email template",
             Self::Mail => "Email",

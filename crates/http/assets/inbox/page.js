@@ -9,6 +9,7 @@ function entry(mail) {
   put(".from", mail.from);
   put(".to", mail.to.join(", "));
   put(".text", mail.text.trim());
+  put(".files", mail.files.map((file) => file.name).join(", "));
   put("time", mail.date ? new Date(mail.date).toLocaleString() : "");
   const code = /(?<!\d)\d{6}(?!\d)/.exec(mail.text);
   if (code) {

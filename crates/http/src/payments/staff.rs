@@ -23,7 +23,7 @@ use crate::{
 #[deserr(error = Wrong)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct PaymentPath {
-    payment_id: Id,
+    pub(super) payment_id: Id,
 }
 
 /// The organisation's payments, newest first.

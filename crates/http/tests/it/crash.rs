@@ -193,9 +193,14 @@ impl Program {
         self.process.wait().unwrap();
     }
 
+    /// What it has said so far, line by line.
+    pub(crate) fn log(&self) -> Vec<String> {
+        self.log.lock().unwrap().clone()
+    }
+
     /// How many mails it says it has sent.
     fn sent(&self) -> usize {
-        self.log.lock().unwrap().iter().filter(|line| line.contains(" is sent")).count()
+        self.log().iter().filter(|line| line.contains(" is sent")).count()
     }
 }
 

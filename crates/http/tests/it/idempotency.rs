@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::{
     harness::{Answer, Send},
+    patience::until,
     world::{Person, World, application},
 };
 
@@ -97,4 +98,23 @@ async fn a_superadmin_may_repeat_too() {
     assert_eq!(second.header("idempotency-replayed"), Some("true"));
     let ids = [first, second].map(|answer| answer.expect(201)["id"].as_str().unwrap().to_owned());
     assert_eq!(ids[0].parse::<Uuid>(), ids[1].parse::<Uuid>());
+}
+
+#[tokio::test]
+async fn keys_that_are_over_are_swept_away() {
+    let world = World::start().await;
+    let popup = world.popup(json!({})).await;
+    let body = application(popup, &json!({}));
+    let (old, young) = (world.person().await, world.person().await);
+    for person in [&old, &young] {
+        apply(&world, person, "key", &body).await.expect(201);
+    }
+    let sql = "UPDATE idempotency_keys SET expires_at = now() WHERE actor_id = $1";
+    sqlx::query(sql).bind(old.id.0).execute(&world.server.sql).await.unwrap();
+    let _sweeper = world.server.beside().await;
+    until(async || {
+        let left = sqlx::query_scalar::<_, Uuid>("SELECT actor_id FROM idempotency_keys");
+        left.fetch_all(&world.server.sql).await.unwrap() == [young.id.0]
+    })
+    .await;
 }

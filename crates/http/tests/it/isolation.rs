@@ -1,6 +1,7 @@
 //! Organisations that know nothing of each other, for every operation that there is.
 
-use serde_json::Value;
+use edgeos_testkit::simplefi::SimpleFiServer;
+use serde_json::{Value, json};
 
 use crate::{
     fingerprint::{fingerprint, traces},
@@ -258,7 +259,8 @@ async fn filters_find_nothing_of_another_organisation() {
 
 #[tokio::test]
 async fn no_body_refers_to_what_belongs_to_another_organisation() {
-    let server = TestServer::start().await;
+    let provider = SimpleFiServer::start().await.unwrap();
+    let server = TestServer::start_with(&[("SIMPLEFI_API_URL", provider.url())]).await;
     let neighbours = Neighbours::on(&server).await;
     let Neighbours { ours, theirs, .. } = &neighbours;
     let traces = traces(&server.sql, ours.id).await;
@@ -301,7 +303,9 @@ async fn no_body_refers_to_what_belongs_to_another_organisation() {
 
     for (operation, field) in checked {
         if operation.id == "payments-create_my_application_fee" {
-            // Takes a provider, and an application that waits for it.
+            let (who, application) = owes_a_fee(&server, theirs).await;
+            let own = refer(&who, operation, theirs, field, application).await;
+            assert_eq!(own.status, 201, "the fee is refused to its own: {own:?}");
             continue;
         }
         let who = newcomer(&server, &neighbours, operation).await;
@@ -340,6 +344,22 @@ async fn newcomer<'a>(
         "applications-create_my_application" => server.participant(&theirs.tenant).await,
         _ => theirs.insider(operation, &neighbours.root),
     }
+}
+
+/// Somebody whose application to another event of the organisation waits for its fee, and the application.
+async fn owes_a_fee<'a>(server: &'a TestServer, at: &Organisation<'a>) -> (Person<'a>, String) {
+    let event = json!({
+        "name": "Costly", "status": "active", "requires_application_fee": true,
+        "application_fee_amount": "25.50", "simplefi_api_key": "sk_test_0123456789",
+    });
+    let event = at.admin.post("/popups", event).await.expect(201);
+    let who = server.participant(&at.tenant).await;
+    let application = json!({
+        "popup_id": event["id"], "first_name": "Ida", "last_name": "Im", "status": "in review",
+    });
+    let application = who.post("/applications/my", application).await.expect(201);
+    assert_eq!(application["status"], "pending_fee");
+    (who, application["id"].as_str().unwrap().to_owned())
 }
 
 /// Calls `operation` with a body that is fine but for one field.

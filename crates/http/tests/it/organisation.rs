@@ -48,7 +48,7 @@ pub(crate) struct Organisation<'a> {
     holder: Uuid,
     /// Something that costs nothing.
     gift: Uuid,
-    /// Of the applicant, expired.
+    /// Of the applicant, approved.
     payment: Uuid,
 }
 
@@ -61,7 +61,8 @@ impl<'a> Organisation<'a> {
         let viewer = server.staff("viewer", &tenant).await;
         let event = json!({
             "name": format!("{name} Summit"), "status": "active", "allows_spouse": true,
-            "allows_scholarship": true, "allows_coupons": true,
+            "allows_scholarship": true, "allows_coupons": true, "invoice_company_name": name,
+            "invoice_company_address": "Main Square 1", "invoice_company_email": "bill@x.com",
         });
         let event = admin.post("/popups", event).await.expect(201);
         let popup = id_of(&event);
@@ -121,7 +122,7 @@ impl<'a> Organisation<'a> {
         let gift = json!({ "popup_id": popup, "name": "Badge", "price": 0, "category": "merch" });
         let gift = id_of(&admin.post("/products", gift).await.expect(201));
         let (accepted, holder) = accepted_holder(server, &attendee).await;
-        let payment = expired_payment(server, id, application, popup).await;
+        let payment = paid_payment(server, id, application, popup).await;
         Self {
             id,
             tenant,
@@ -304,15 +305,10 @@ async fn accepted_holder(server: &TestServer, attendee: &Person<'_>) -> (Uuid, U
 }
 
 /// A payment that came to nothing.
-async fn expired_payment(
-    server: &TestServer,
-    tenant: Uuid,
-    application: Uuid,
-    popup: Uuid,
-) -> Uuid {
+async fn paid_payment(server: &TestServer, tenant: Uuid, application: Uuid, popup: Uuid) -> Uuid {
     let payment = "INSERT INTO payments
                    (id, tenant_id, application_id, popup_id, status, amount, external_id)
-                   SELECT id, $1, $2, $3, 'expired', 100, 'request-' || id
+                   SELECT id, $1, $2, $3, 'approved', 100, 'request-' || id
                    FROM gen_random_uuid() AS id RETURNING id";
     let payment = sqlx::query_scalar(payment).bind(tenant).bind(application).bind(popup);
     payment.fetch_one(&server.sql).await.unwrap()

@@ -1,15 +1,21 @@
 //! Orders, what the provider announces, and what follows.
 
+mod carts;
 mod edits;
 mod fees;
+mod gateway;
+mod invoices;
 mod kills;
+mod log;
 mod mails;
 mod notices;
 mod orders;
 mod plans;
+mod prices;
 mod races;
 mod repeats;
 mod staff;
+mod storm;
 mod sweeps;
 
 use edgeos_testkit::simplefi::{Delivery, Event, Occurrence, SimpleFiServer};

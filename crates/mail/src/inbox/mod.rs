@@ -18,7 +18,7 @@ use tokio::{
     task::{AbortHandle, JoinSet},
 };
 
-pub use self::received::ReceivedMail;
+pub use self::received::{ReceivedFile, ReceivedMail};
 
 /// Messages that are kept at most.
 const KEPT_MAX: usize = 500;

@@ -1,5 +1,7 @@
+use std::fmt;
+
 use chrono::{DateTime, Utc};
-use mail_parser::{Address, Message, MessageParser};
+use mail_parser::{Address, Message, MessageParser, MessagePart, MimeHeaders};
 use serde::Serialize;
 
 /// A message as it arrived.
@@ -23,8 +25,22 @@ pub struct ReceivedMail {
     pub text: String,
     /// The part for readers of HTML, likewise.
     pub html: String,
+    /// The files that came along.
+    pub files: Vec<ReceivedFile>,
     /// Names and values of the headers, as they came.
     pub headers: Vec<(String, String)>,
+}
+
+/// A file that came with a message.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct ReceivedFile {
+    /// What it is called.
+    pub name: String,
+    /// Its media type: `application/pdf`.
+    pub content_type: String,
+    /// What is in it.
+    #[serde(skip)]
+    pub bytes: Vec<u8>,
 }
 
 impl ReceivedMail {
@@ -44,6 +60,7 @@ impl ReceivedMail {
             message_id: message.and_then(|message| message.message_id()).map(str::to_owned),
             text: message.and_then(text_part).unwrap_or_default(),
             html: message.and_then(html_part).unwrap_or_default(),
+            files: message.map(files).unwrap_or_default(),
             headers: headers.map(|(name, value)| (name.to_owned(), unfolded(value))).collect(),
         }
     }
@@ -53,6 +70,12 @@ impl ReceivedMail {
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name))?;
         Some(&found.1)
+    }
+}
+
+impl fmt::Debug for ReceivedFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReceivedFile").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -74,6 +97,19 @@ fn text_part(message: &Message<'_>) -> Option<String> {
 fn html_part(message: &Message<'_>) -> Option<String> {
     let part = message.html_bodies().find(|part| part.is_text_html())?;
     part.text_contents().map(with_plain_line_ends)
+}
+
+fn files(message: &Message<'_>) -> Vec<ReceivedFile> {
+    let file = |part: &MessagePart<'_>| {
+        let kind = part.content_type();
+        let kind = kind.map(|kind| (kind.ctype(), kind.subtype().unwrap_or_default()));
+        ReceivedFile {
+            name: part.attachment_name().unwrap_or_default().to_owned(),
+            content_type: kind.map(|(main, sub)| format!("{main}/{sub}")).unwrap_or_default(),
+            bytes: part.contents().to_vec(),
+        }
+    };
+    message.attachments().map(file).collect()
 }
 
 fn with_plain_line_ends(text: &str) -> String {

@@ -14,6 +14,7 @@ mod humans;
 mod idempotency;
 mod login_codes;
 mod outbox;
+mod payments;
 mod popup_reviewers;
 mod popups;
 mod products;

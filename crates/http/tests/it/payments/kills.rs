@@ -17,10 +17,14 @@ use crate::{
     world::id,
 };
 
+/// Everything that our own crates have to say.
+const TALKATIVE: &str = "info,edgeos_http=trace,edgeos_app=trace,edgeos_payments=trace,edgeos_mail=trace,\
+                         edgeos_postgres=trace,edgeos_invoices=trace";
+
 /// A site with an event that sells one pass, and somebody accepted who wants it.
-struct Stage {
-    site: Site,
-    provider: SimpleFiServer,
+pub(super) struct Stage {
+    pub(super) site: Site,
+    pub(super) provider: SimpleFiServer,
     port: String,
     token: String,
     order: Value,
@@ -28,7 +32,7 @@ struct Stage {
 
 impl Stage {
     /// The stage, and the first server on it.
-    async fn set() -> (Self, Program) {
+    pub(super) async fn set() -> (Self, Program) {
         let site = Site::new().await;
         let human = Subject::Human(HumanId(site.human), Some(TenantId(site.tenant)));
         let mut stage = Self {
@@ -61,23 +65,26 @@ impl Stage {
         (stage, program)
     }
 
-    async fn start(&self) -> Program {
+    pub(super) async fn start(&self) -> Program {
         let backend = format!("http://127.0.0.1:{}", self.port);
         let variables = [
             ("SIMPLEFI_API_URL", self.provider.url()),
             ("BACKEND_URL", &backend),
             ("PORT", &self.port),
+            ("RUST_LOG", TALKATIVE),
+            ("DATABASE_LOCK_TIMEOUT", "30s"),
+            ("DATABASE_ACQUIRE_TIMEOUT", "30s"),
         ];
         self.site.start_with(&variables).await
     }
 
     /// The order, which the buyer's page sends again until it is answered.
-    fn order(&self, program: &Program) -> RequestBuilder {
+    pub(super) fn order(&self, program: &Program) -> RequestBuilder {
         let request = Client::new().post(format!("{}/v1/payments/my", program.base));
         request.bearer_auth(&self.token).header("Idempotency-Key", "key").json(&self.order)
     }
 
-    async fn count(&self, sql: &'static str) -> i64 {
+    pub(super) async fn count(&self, sql: &'static str) -> i64 {
         sqlx::query_scalar(sql).fetch_one(&self.site.sql).await.unwrap()
     }
 
@@ -111,7 +118,7 @@ impl Stage {
         last.kill();
     }
 
-    async fn pays(&self, payment: &Value) {
+    pub(super) async fn pays(&self, payment: &Value) {
         let request = payment["external_id"].as_str().unwrap();
         let deliveries = self.provider.happens(request, &Event::CardPaid.into()).await.unwrap();
         assert_eq!(deliveries.last().unwrap().status, 200, "{deliveries:?}");
