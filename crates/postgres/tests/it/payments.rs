@@ -98,6 +98,16 @@ impl Desk {
         }
     }
 
+    /// A request of the applicant's that may be repeated.
+    fn request(&self) -> IdempotentRequest {
+        IdempotentRequest {
+            actor: self.slate.human.0,
+            operation: "payments-create_my_payment",
+            key: "key".to_owned(),
+            hash: [1; 32],
+        }
+    }
+
     async fn keep(&self, payment: &Payment) {
         let mut tx = self.begin().await;
         tx.insert_payment(payment, &[], &[]).await.unwrap();
@@ -359,12 +369,7 @@ async fn what_is_deleted_takes_its_lines_and_its_key_along() {
     let desk = Desk::new().await;
     let [bed, _] = desk.products;
     let payment = desk.purchase();
-    let request = IdempotentRequest {
-        actor: desk.slate.human.0,
-        operation: "payments-create_my_payment",
-        key: "key".to_owned(),
-        hash: [1; 32],
-    };
+    let request = desk.request();
     let end = noon() + TimeDelta::hours(24);
     let mut tx = desk.begin().await;
     assert_eq!(tx.claim_key(&request, noon()).await.unwrap(), KeyClaim::New);
@@ -385,12 +390,7 @@ async fn what_is_deleted_takes_its_lines_and_its_key_along() {
 async fn a_key_that_is_answered_outlives_its_payment() {
     let desk = Desk::new().await;
     let payment = desk.purchase();
-    let request = IdempotentRequest {
-        actor: desk.slate.human.0,
-        operation: "payments-create_my_payment",
-        key: "key".to_owned(),
-        hash: [1; 32],
-    };
+    let request = desk.request();
     let (answer, end) =
         (StoredAnswer { status: 201, body: "{}".to_owned() }, noon() + TimeDelta::hours(24));
     let mut tx = desk.begin().await;
