@@ -68,7 +68,8 @@ pub struct Payment {
     pub edit_passes: bool,
     /// The application's group when it was made.
     pub group: Option<GroupId>,
-    /// What approval moves; `None` for fees, and for older payments until [`planned`](Self::planned).
+    /// What approval moves; `None` for fees, and for older payments until it moves, see
+    /// [`reconstructed_plan`](Self::reconstructed_plan).
     pub settlement: Option<Settlement>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
@@ -80,6 +81,7 @@ pub struct Payment {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PaymentProgress {
     status: PaymentStatus,
+    once_approved: bool,
 }
 
 /// In what a payment is or was paid.
@@ -102,19 +104,43 @@ pub struct Installments {
     pub total: Option<u32>,
     /// How many were paid.
     pub paid: Option<u32>,
+    /// Whether the provider said that all of them are paid.
+    pub completed: bool,
 }
 
 impl PaymentProgress {
-    /// As the database has it.
+    /// As the database has it, for a payment that wasn't approved before.
     #[must_use]
     pub fn stored(status: PaymentStatus) -> Self {
-        Self { status }
+        Self { status, once_approved: status == PaymentStatus::Approved }
+    }
+
+    /// The same, for a payment that was approved at some time if `once` says so.
+    #[must_use]
+    pub fn after_approval(self, once: bool) -> Self {
+        Self { once_approved: self.once_approved || once, ..self }
     }
 
     /// How far the payment is.
     #[must_use]
     pub fn status(self) -> PaymentStatus {
         self.status
+    }
+
+    /// Whether it is or was approved.
+    #[must_use]
+    pub fn once_approved(self) -> bool {
+        self.once_approved
+    }
+
+    /// Whether it was approved and taken back. Its money has come before: another report of it changes nothing.
+    #[must_use]
+    pub fn is_revoked(self) -> bool {
+        self.once_approved && self.status != PaymentStatus::Approved
+    }
+
+    fn moved(self, status: PaymentStatus) -> Self {
+        Self::stored(status).after_approval(self.once_approved)
     }
 }
 
@@ -142,7 +168,7 @@ impl Payment {
         let status = if free { PaymentStatus::Approved } else { PaymentStatus::Pending };
         Self {
             insurance_amount: quote.insurance_amount,
-            progress: PaymentProgress { status },
+            progress: PaymentProgress::stored(status),
             terms: PaymentTerms { source: fresh.terms.source.filter(|_| !free), ..fresh.terms },
             coupon: coupon.map(|coupon| coupon.id),
             coupon_code: coupon.map(|coupon| coupon.code.clone()),
@@ -183,7 +209,7 @@ impl Payment {
             checkout_url: None,
             amount: to_cents(amount),
             insurance_amount: to_cents(Decimal::ZERO),
-            progress: PaymentProgress { status: PaymentStatus::Pending },
+            progress: PaymentProgress::stored(PaymentStatus::Pending),
             terms: PaymentTerms {
                 currency: Currency::usd(),
                 rate: None,
@@ -208,28 +234,21 @@ impl Payment {
         self.progress.status
     }
 
-    /// This payment with a plan. One that was made without it gets the plan that `lines`, the units it sells, amount
-    /// to; `holdings` are what the application's attendees hold.
+    /// The plan of a payment that was made without one: what `lines`, the units it sells, amount to, when `holdings`
+    /// are what the application's attendees hold. It holds for the moment, and is kept once it is carried out.
     #[must_use]
-    pub fn planned(self, lines: &[Units], holdings: &Holdings) -> Self {
-        if self.settlement.is_some() || self.payment_type == PaymentType::ApplicationFee {
-            return self;
-        }
+    pub fn reconstructed_plan(&self, lines: &[Units], holdings: &Holdings) -> Settlement {
         let plan = Settlement::reconstructed(lines, self.edit_passes, holdings);
-        let settled = self.status() == PaymentStatus::Approved;
-        Self { settlement: Some(Settlement { settled, ..plan }), ..self }
+        if self.status() == PaymentStatus::Approved { plan.as_settled() } else { plan }
     }
 
-    /// This payment after `transition`.
+    /// This payment after `transition`. Whoever carries out its effect sets the settlement.
     #[must_use]
     pub fn after(self, transition: &PaymentTransition, now: DateTime<Utc>) -> Self {
-        let settles = matches!(transition.effect, PaymentEffect::Settle(_));
-        let settled = |plan: Settlement| Settlement { settled: plan.settled || settles, ..plan };
         Self {
             progress: transition.progress,
             terms: transition.terms.clone(),
             installments: transition.installments,
-            settlement: self.settlement.map(settled),
             updated_at: now,
             ..self
         }

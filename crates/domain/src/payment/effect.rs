@@ -10,6 +10,11 @@ pub enum PaymentEffect {
     Nothing,
     /// The attendees get what was sold, see [`Settlement::settle`](crate::Settlement::settle); the human's cart goes.
     Settle(Settling),
+    /// More of the money is there, see [`Settlement::pay_off`](crate::Settlement::pay_off).
+    PayOff {
+        /// What still isn't, in USD.
+        outstanding: Decimal,
+    },
     /// What the payment held is given back.
     Release {
         /// The coupon that has a use less.
@@ -38,6 +43,8 @@ pub struct Settling {
     /// The credit that is taken again, in USD: as much of it as the application has. What is missing is told to
     /// [`Settlement::settle`](crate::Settlement::settle).
     pub credit_again: Decimal,
+    /// The part of the amount that hasn't come in yet, in USD: installments to come.
+    pub outstanding: Decimal,
     /// What the application's credit grows by, in USD.
     pub credit_granted: Decimal,
     /// Whether the human gets an ambassador group, unless there is one in the popup.
@@ -76,6 +83,9 @@ pub enum PaymentWarning {
         /// How far the payment is.
         present: PaymentStatus,
     },
+    /// Money for what was taken back: staff decide what becomes of it.
+    #[error("the provider reports money for a payment that was approved and taken back")]
+    Revoked,
     /// Another sum was paid than was due. Somebody has to look at this.
     #[error("the provider reports {reported} USD as paid, but {due} USD were due")]
     Amount {

@@ -1,6 +1,6 @@
 //! Every change of a payment's status. Nothing else gives a payment a status.
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 
 use super::{
     Installments, PaidIn, Payment, PaymentEffect, PaymentMail, PaymentOccasion, PaymentProgress,
@@ -46,7 +46,7 @@ impl Payment {
     pub fn opened(&self) -> PaymentTransition {
         let transition = match self.status() {
             PaymentStatus::Approved => PaymentTransition {
-                effect: self.settling(false),
+                effect: self.settling(false, Decimal::ZERO),
                 mail: self.mail(PaymentOccasion::Approved),
                 ..self.unchanged()
             },
@@ -55,8 +55,7 @@ impl Payment {
         PaymentTransition { from: None, ..transition }
     }
 
-    /// What has to be stored, moved and sent when `trigger` happens. An older payment is [`planned`](Self::planned)
-    /// before.
+    /// What has to be stored, moved and sent when `trigger` happens.
     ///
     /// # Errors
     ///
@@ -73,30 +72,27 @@ impl Payment {
             PaymentTrigger::FeeChecked(report) => {
                 self.reported(report, Some(report.status.unwrap_or(Status::Expired)))
             }
-            PaymentTrigger::InstallmentPaid { kept, paid_in } => PaymentTransition {
-                installments: Installments { paid: Some(*kept), ..self.installments },
-                // The first one is the money that a payment waits for; after a cancellation, a straggler isn't.
-                ..if status == Status::Pending || *kept == 1 {
-                    self.approved(paid_in)
-                } else {
-                    self.unchanged()
-                }
-            },
-            PaymentTrigger::PlanActivated { installments } => PaymentTransition {
-                installments: Installments {
-                    agreed: true,
-                    total: Some(*installments),
-                    ..self.installments
-                },
-                ..self.unchanged()
-            },
+            PaymentTrigger::InstallmentPaid { kept, paid_in } => {
+                self.with(Installments { paid: Some(*kept), ..self.installments }).paid(paid_in)
+            }
+            PaymentTrigger::PlanActivated { installments } => {
+                let total = Some(*installments);
+                self.with(Installments { agreed: true, total, ..self.installments }).paid_off()
+            }
+            PaymentTrigger::PlanCompleted { .. } if self.progress.is_revoked() => {
+                self.warned(PaymentWarning::Revoked)
+            }
             PaymentTrigger::PlanCompleted { paid } => {
                 let dollars = PaidIn { currency: Some(Currency::usd()), rate: None };
-                PaymentTransition {
-                    installments: Installments { paid: Some(*paid), ..self.installments },
-                    mail: self.mail(PaymentOccasion::PlanCompleted),
-                    ..self.approved(&dollars)
-                }
+                let paid = Some(*paid);
+                let all = self.with(Installments { paid, completed: true, ..self.installments });
+                let transition = match status {
+                    Status::Approved => all.paid_off(),
+                    _ => all.approved(&dollars, Decimal::ZERO),
+                };
+                let told = self.installments.completed;
+                let mail = self.mail(PaymentOccasion::PlanCompleted).filter(|_| !told);
+                PaymentTransition { mail, ..transition }
             }
             PaymentTrigger::PlanCancelled => match status {
                 Status::Pending => self.released(Status::Cancelled),
@@ -105,7 +101,7 @@ impl Payment {
             },
             PaymentTrigger::ByHand { status: wanted, paid_in } => match (status, *wanted) {
                 (present, wanted) if present == wanted => self.unchanged(),
-                (_, Status::Approved) => self.approved(paid_in),
+                (_, Status::Approved) => self.approved(paid_in, self.left_open()),
                 (Status::Pending, wanted) => self.released(wanted),
                 (Status::Approved, Status::Rejected | Status::Expired | Status::Cancelled) => {
                     self.revoked(*wanted)
@@ -123,7 +119,8 @@ impl Payment {
     }
 
     /// What follows when the provider says that its request is in `status`. It moves what is pending, and late money
-    /// counts; but it never takes back what was approved.
+    /// counts; but it neither takes back what was approved, nor brings back what staff or the end of a plan took
+    /// back: that money came before.
     fn reported(
         &self,
         report: &ProviderReport,
@@ -131,19 +128,70 @@ impl Payment {
     ) -> PaymentTransition {
         use PaymentStatus as Status;
 
-        let warned = |warning| PaymentTransition { warning: Some(warning), ..self.unchanged() };
         match (self.status(), status) {
-            (_, None) => warned(PaymentWarning::UnknownStatus),
+            (_, None) => self.warned(PaymentWarning::UnknownStatus),
             (present, Some(reported)) if present == reported => self.unchanged(),
+            (_, Some(Status::Approved)) if self.progress.is_revoked() => {
+                self.warned(PaymentWarning::Revoked)
+            }
             (_, Some(Status::Approved)) => match report.amount {
                 Some(reported) if (reported - self.amount).abs() > Self::TOLERANCE => {
-                    warned(PaymentWarning::Amount { reported, due: self.amount })
+                    self.warned(PaymentWarning::Amount { reported, due: self.amount })
                 }
-                _ => self.approved(&report.paid_in),
+                _ => self.approved(&report.paid_in, Decimal::ZERO),
             },
             (Status::Pending, Some(reported)) => self.released(reported),
-            (present, Some(reported)) => warned(PaymentWarning::Ignored { reported, present }),
+            (present, Some(reported)) => self.warned(PaymentWarning::Ignored { reported, present }),
         }
+    }
+
+    /// What follows from an installment, which is counted already. The first one is the money that a payment waits
+    /// for; after its end, a straggler isn't.
+    fn paid(&self, paid_in: &PaidIn) -> PaymentTransition {
+        match self.status() {
+            PaymentStatus::Approved => self.paid_off(),
+            _ if self.progress.is_revoked() => self.warned(PaymentWarning::Revoked),
+            PaymentStatus::Pending => self.approved(paid_in, self.outstanding()),
+            _ if self.installments.paid == Some(1) => self.approved(paid_in, self.outstanding()),
+            _ => self.unchanged(),
+        }
+    }
+
+    /// What follows for a settled payment when its installments are such.
+    fn paid_off(&self) -> PaymentTransition {
+        let before = self.settlement.as_ref().map_or(Decimal::ZERO, |plan| plan.outstanding);
+        let outstanding = self.left_open();
+        let grows = self.status() == PaymentStatus::Approved && outstanding < before;
+        let effect =
+            if grows { PaymentEffect::PayOff { outstanding } } else { PaymentEffect::Nothing };
+        PaymentTransition { effect, ..self.unchanged() }
+    }
+
+    /// The part of the amount that the installments counted so far leave open, in USD. Each is taken for an equal
+    /// share, whatever it was paid in; while nobody knows how many there will be, none counts.
+    fn outstanding(&self) -> Decimal {
+        let Installments { total, paid, completed, .. } = self.installments;
+        if completed {
+            return Decimal::ZERO;
+        }
+        let (Some(total @ 1..), Some(paid)) = (total, paid) else { return self.amount };
+        let share = self.amount * Decimal::from(paid.min(total)) / Decimal::from(total);
+        self.amount - share.round_dp_with_strategy(2, RoundingStrategy::ToZero)
+    }
+
+    /// The part of the amount that is still to come after this payment was settled. What is known to be there stays
+    /// there, and what was never paid by installments came as a whole.
+    fn left_open(&self) -> Decimal {
+        let before = self.settlement.as_ref().map_or(Decimal::ZERO, |plan| plan.outstanding);
+        self.outstanding().min(before)
+    }
+
+    fn with(&self, installments: Installments) -> Self {
+        Self { installments, ..self.clone() }
+    }
+
+    fn warned(&self, warning: PaymentWarning) -> PaymentTransition {
+        PaymentTransition { warning: Some(warning), ..self.unchanged() }
     }
 
     fn unchanged(&self) -> PaymentTransition {
@@ -159,10 +207,11 @@ impl Payment {
     }
 
     fn to(&self, status: PaymentStatus) -> PaymentTransition {
-        PaymentTransition { progress: PaymentProgress { status }, ..self.unchanged() }
+        PaymentTransition { progress: self.progress.moved(status), ..self.unchanged() }
     }
 
-    fn approved(&self, paid_in: &PaidIn) -> PaymentTransition {
+    /// The approval of a payment of which `outstanding` USD haven't come in yet. It is told once.
+    fn approved(&self, paid_in: &PaidIn, outstanding: Decimal) -> PaymentTransition {
         if self.status() == PaymentStatus::Approved {
             return self.unchanged();
         }
@@ -174,13 +223,15 @@ impl Payment {
         };
         PaymentTransition {
             terms: PaymentTerms { currency, rate: paid_in.rate.or(self.terms.rate), source },
-            effect: self.settling(self.status() != PaymentStatus::Pending),
-            mail: self.mail(PaymentOccasion::Approved),
+            effect: self.settling(self.status() != PaymentStatus::Pending, outstanding),
+            mail: self
+                .mail(PaymentOccasion::Approved)
+                .filter(|_| !self.progress.once_approved()),
             ..self.to(PaymentStatus::Approved)
         }
     }
 
-    fn settling(&self, late: bool) -> PaymentEffect {
+    fn settling(&self, late: bool, outstanding: Decimal) -> PaymentEffect {
         if self.payment_type == PaymentType::ApplicationFee {
             return PaymentEffect::AdmitApplication;
         }
@@ -192,6 +243,7 @@ impl Payment {
             late,
             coupon_again: self.coupon.filter(|_| late),
             credit_again: if late { used } else { Decimal::ZERO },
+            outstanding,
             credit_granted: credit(|plan| plan.credit_granted),
             ambassador_group: self.amount > Decimal::ZERO,
         })

@@ -15,7 +15,7 @@ impl Basket {
             remove: self.removals(due.percentage),
             credit_used: to_cents(total.clamp(Decimal::ZERO, self.account_credit)),
             credit_granted: to_cents((-total).max(Decimal::ZERO)),
-            settled: false,
+            ..Settlement::default()
         }
     }
 

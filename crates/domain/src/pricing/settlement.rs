@@ -8,7 +8,7 @@ use crate::{AttendeeId, ProductId};
 /// What attendees hold, by attendee and product.
 pub type Holdings = BTreeMap<(AttendeeId, ProductId), Holding>;
 
-/// What a payment moves on approval. Stored with the payment; amounts in USD.
+/// What a payment moves on approval, and what became of it. Stored with the payment; amounts in USD.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Settlement {
     /// The units that attendees get; `paid` is their value. Sorted by attendee and product.
@@ -21,6 +21,14 @@ pub struct Settlement {
     pub credit_granted: Decimal,
     /// Whether it was carried out once. Its removals and its credit are then done for good.
     pub settled: bool,
+    /// The part of the price that hasn't come in yet: installments to come.
+    pub outstanding: Decimal,
+    /// The added units with what they came to be worth, in the order of [`add`](Self::add). Empty until it is carried
+    /// out.
+    pub given: Vec<Units>,
+    /// The units that [`revoke`](Self::revoke) took, with what they were worth. They are all that a second approval
+    /// gives.
+    pub taken: Vec<Units>,
 }
 
 /// Units of one product of one attendee.
@@ -43,6 +51,8 @@ pub struct HoldingChanges {
     pub after: BTreeMap<(AttendeeId, ProductId), Option<Holding>>,
     /// The units that should have been taken and weren't held any more. Worth a warning.
     pub missing: Vec<Units>,
+    /// The money, in USD, that came in for units that aren't held any more. Worth a warning.
+    pub stranded: Decimal,
 }
 
 impl Settlement {
@@ -68,21 +78,45 @@ impl Settlement {
         }
     }
 
-    /// What carrying out the plan changes about `holdings`, which hold everything of the application's attendees.
-    /// `credit_missing` is the part of [`credit_used`](Self::credit_used) that wasn't there any more.
+    /// The plan as it is after it was carried out, and all of the price was there.
+    #[must_use]
+    pub fn as_settled(self) -> Self {
+        Self { settled: true, given: self.add.clone(), ..self }
+    }
+
+    /// The units that attendees get when it is carried out now: a second time, only what was taken back before.
+    #[must_use]
+    pub fn to_give(&self) -> &[Units] {
+        if self.settled { &self.taken } else { &self.add }
+    }
+
+    /// Carries out the plan: what changes about `holdings`, which hold everything of the application's attendees.
+    /// `credit_missing` is the part of [`credit_used`](Self::credit_used) that wasn't there any more, `outstanding`
+    /// the part of the price that hasn't come in yet.
     ///
     /// What is not there can't have been paid with: it is taken off the value of the units added. Without that, a
-    /// superseded order that is paid after all would count the same passes twice.
+    /// superseded order that is paid after all would count the same passes twice, and one installment would be worth
+    /// the whole price.
     #[must_use]
-    pub fn settle(&self, holdings: &Holdings, credit_missing: Decimal) -> HoldingChanges {
+    pub fn settle(
+        &mut self,
+        holdings: &Holdings,
+        credit_missing: Decimal,
+        outstanding: Decimal,
+    ) -> HoldingChanges {
         let mut changes = HoldingChanges::default();
-        let mut lost = credit_missing;
-        if !self.settled {
-            for units in &self.remove {
-                let value = changes.take(holdings, units);
-                let counted = units.paid.unwrap_or_default();
-                lost += (counted - value.unwrap_or(counted)).max(Decimal::ZERO);
+        if self.settled {
+            for units in std::mem::take(&mut self.taken) {
+                changes.give(holdings, units);
             }
+            self.top_up(&mut changes, holdings, outstanding);
+            return changes;
+        }
+        let mut lost = credit_missing + outstanding;
+        for units in &self.remove {
+            let value = changes.take(holdings, units).paid;
+            let counted = units.paid.unwrap_or_default();
+            lost += (counted - value.unwrap_or(counted)).max(Decimal::ZERO);
         }
         for units in &self.add {
             let paid = units.paid.map(|paid| {
@@ -90,19 +124,43 @@ impl Settlement {
                 lost -= short;
                 paid - short
             });
-            changes.give(holdings, Units { paid, ..*units });
+            let given = Units { paid, ..*units };
+            changes.give(holdings, given);
+            self.given.push(given);
         }
+        self.settled = true;
+        self.outstanding = outstanding;
         changes
     }
 
-    /// What taking back the added units changes about `holdings`. Neither credit nor removed units come back.
+    /// Takes back the added units: what changes about `holdings`. Neither credit nor removed units come back.
     #[must_use]
-    pub fn revoke(&self, holdings: &Holdings) -> HoldingChanges {
+    pub fn revoke(&mut self, holdings: &Holdings) -> HoldingChanges {
         let mut changes = HoldingChanges::default();
-        for units in &self.add {
-            changes.take(holdings, units);
-        }
+        let taken = self.add.iter().map(|units| changes.take(holdings, units));
+        self.taken = taken.filter(|units| units.quantity > 0).collect();
         changes
+    }
+
+    /// Counts money that came in after the plan was carried out, so that only `outstanding` is still to come: what
+    /// changes about `holdings`. The units are worth more by it.
+    #[must_use]
+    pub fn pay_off(&mut self, holdings: &Holdings, outstanding: Decimal) -> HoldingChanges {
+        let mut changes = HoldingChanges::default();
+        self.top_up(&mut changes, holdings, outstanding);
+        changes
+    }
+
+    fn top_up(&mut self, changes: &mut HoldingChanges, holdings: &Holdings, outstanding: Decimal) {
+        let mut fresh = (self.outstanding - outstanding).max(Decimal::ZERO);
+        self.outstanding -= fresh;
+        for (given, planned) in self.given.iter_mut().zip(&self.add) {
+            let Some((so_far, full)) = given.paid.zip(planned.paid) else { continue };
+            let share = fresh.min(full - so_far).max(Decimal::ZERO);
+            fresh -= share;
+            given.paid = Some(so_far + share);
+            changes.raise(holdings, given, share);
+        }
     }
 }
 
@@ -112,15 +170,17 @@ impl HoldingChanges {
         self.after.get(&place).copied().unwrap_or_else(|| holdings.get(&place).copied())
     }
 
-    /// Takes as many of the units as there are. Yields their value, if it is known.
-    fn take(&mut self, holdings: &Holdings, units: &Units) -> Option<Decimal> {
+    /// Takes as many of the units as there are. Yields those, with their value, if it is known.
+    fn take(&mut self, holdings: &Holdings, units: &Units) -> Units {
         let present = self.present(holdings, units);
         let there = present.map_or(0, |holding| holding.quantity);
         let taken = units.quantity.min(there);
         if taken < units.quantity {
             self.missing.push(Units { quantity: units.quantity - taken, paid: None, ..*units });
         }
-        let Some(holding) = present else { return Some(Decimal::ZERO) };
+        let Some(holding) = present else {
+            return Units { quantity: 0, paid: Some(Decimal::ZERO), ..*units };
+        };
         let value = holding.paid_for(taken);
         let rest = Holding {
             quantity: there - taken,
@@ -128,7 +188,22 @@ impl HoldingChanges {
         };
         let place = (units.attendee, units.product);
         self.after.insert(place, Some(rest).filter(|rest| rest.quantity > 0));
-        value
+        Units { quantity: taken, paid: value, ..*units }
+    }
+
+    /// Makes what is held of the product of `units` worth more by `value`.
+    fn raise(&mut self, holdings: &Holdings, units: &Units, value: Decimal) {
+        if value.is_zero() {
+            return;
+        }
+        match self.present(holdings, units) {
+            Some(holding) => {
+                let paid = holding.paid.map(|paid| paid + value);
+                let place = (units.attendee, units.product);
+                self.after.insert(place, Some(Holding { paid, ..holding }));
+            }
+            None => self.stranded += value,
+        }
     }
 
     fn give(&mut self, holdings: &Holdings, units: Units) {

@@ -31,12 +31,13 @@ fn a_purchase_with_nothing_due_is_settled_at_once() {
         late: false,
         coupon_again: None,
         credit_again: money("0"),
+        outstanding: money("0"),
         credit_granted: money("150"),
         ambassador_group: false,
     };
     assert_eq!(opened.effect, PaymentEffect::Settle(settling));
     assert_eq!(opened.mail.unwrap().occasion, PaymentOccasion::Approved);
-    assert!(payment.after(&opened, noon()).settlement.unwrap().settled);
+    assert!(carried_out(payment, &opened).settlement.unwrap().settled);
 }
 
 #[test]
@@ -62,6 +63,7 @@ fn late_money_takes_again_what_was_given_back(
         late: from != Pending,
         coupon_again,
         credit_again: money(credit_again),
+        outstanding: money("0"),
         credit_granted: money("0"),
         ambassador_group: true,
     };
@@ -83,15 +85,32 @@ fn what_is_revoked_keeps_its_credit() {
     assert_eq!(revoked.mail, None);
 
     // Approved again, it takes the coupon, but neither credit nor passes a second time.
-    let again = approved.after(&revoked, noon()).transition(&by_hand(Approved)).unwrap();
+    let again = carried_out(approved, &revoked).transition(&by_hand(Approved)).unwrap();
     let settling = Settling {
         late: true,
         coupon_again: Some(COUPON),
         credit_again: money("0"),
+        outstanding: money("0"),
         credit_granted: money("0"),
         ambassador_group: true,
     };
     assert_eq!(again.effect, PaymentEffect::Settle(settling));
+    // It was confirmed before.
+    assert_eq!(again.mail, None);
+}
+
+#[rstest]
+#[case::of_a_purchase(made(&quote()))]
+#[case::of_a_fee(fee())]
+fn what_was_taken_back_comes_back_by_hand_alone(#[case] payment: Payment) {
+    let revoked = revoked(payment);
+    for trigger in [reported(Approved), installment(1), installment(2), COMPLETED] {
+        let transition = revoked.transition(&trigger).unwrap();
+        assert_eq!(transition.warning, Some(PaymentWarning::Revoked), "{trigger:?}");
+        assert_eq!((transition.effect, transition.mail), (PaymentEffect::Nothing, None));
+        assert_eq!(transition.progress.status(), Cancelled);
+    }
+    assert_eq!(moved(revoked, &by_hand(Approved)).status(), Approved);
 }
 
 #[rstest]
@@ -120,7 +139,7 @@ fn a_fee_comes_through_the_provider() {
 fn what_was_free_has_no_source_when_approved_again() {
     let free = made(&free_quote());
     let opened = free.opened();
-    let cancelled = moved(free.after(&opened, noon()), &by_hand(Cancelled));
+    let cancelled = moved(carried_out(free, &opened), &by_hand(Cancelled));
     assert_eq!(moved(cancelled, &by_hand(Approved)).terms.source, None);
 }
 
@@ -145,6 +164,45 @@ fn a_wrong_sum_is_told() {
     assert_eq!(warning, "the provider reports 1.00 USD as paid, but 473.00 USD were due");
 }
 
+fn outstanding(payment: &Payment) -> Decimal {
+    payment.settlement.as_ref().unwrap().outstanding
+}
+
+#[test]
+fn while_nobody_knows_how_many_there_will_be_an_installment_is_worth_nothing() {
+    let payment = moved(made(&quote()), &installment(1));
+    assert_eq!((payment.status(), outstanding(&payment)), (Approved, money("473")));
+    let payment = moved(payment, &ACTIVATED);
+    assert_eq!(outstanding(&payment), money("315.34"));
+    let payment = moved(payment, &installment(7));
+    assert_eq!(outstanding(&payment), money("0"));
+}
+
+#[test]
+fn what_came_as_a_whole_is_not_waited_for_again() {
+    for trigger in [reported(Approved), by_hand(Approved)] {
+        let payment = moved(moved(made(&quote()), &ACTIVATED), &trigger);
+        assert_eq!(outstanding(&payment), money("0"), "{trigger:?}");
+        assert_eq!(outstanding(&moved(payment, &installment(1))), money("0"));
+    }
+}
+
+#[test]
+fn installments_after_the_end_count_once_it_is_approved_again() {
+    let begun = moved(moved(made(&quote()), &ACTIVATED), &installment(1));
+    let ended = moved(begun, &PaymentTrigger::PlanCancelled);
+    let late = moved(ended, &installment(2));
+    assert_eq!((late.installments.paid, outstanding(&late)), (Some(2), money("315.34")));
+    assert_eq!(outstanding(&moved(late, &by_hand(Approved))), money("157.67"));
+}
+
+#[test]
+fn a_plan_is_completed_with_one_mail() {
+    let completed = moved(made(&quote()), &COMPLETED);
+    let again = completed.transition(&COMPLETED).unwrap();
+    assert_eq!((again.mail, again.effect), (None, PaymentEffect::Nothing));
+}
+
 #[test]
 fn installments_are_counted() {
     let mut payment = made(&quote());
@@ -152,17 +210,17 @@ fn installments_are_counted() {
     for trigger in [ACTIVATED, installment(1), installment(2), COMPLETED] {
         let transition = payment.transition(&trigger).unwrap();
         let mail = transition.mail.map(|mail| mail.occasion);
-        payment = payment.after(&transition, noon());
-        let Installments { agreed, total, paid } = payment.installments;
+        payment = carried_out(payment, &transition);
+        let Installments { agreed, total, paid, completed } = payment.installments;
         assert!(agreed);
-        assert_eq!(total, Some(3));
-        seen.push((payment.status(), paid, mail));
+        assert_eq!((total, completed), (Some(3), trigger == COMPLETED));
+        seen.push((payment.status(), paid, outstanding(&payment), mail));
     }
     let expected = [
-        (Pending, Some(0), None),
-        (Approved, Some(1), Some(PaymentOccasion::Approved)),
-        (Approved, Some(2), None),
-        (Approved, Some(3), Some(PaymentOccasion::PlanCompleted)),
+        (Pending, Some(0), money("0"), None),
+        (Approved, Some(1), money("315.34"), Some(PaymentOccasion::Approved)),
+        (Approved, Some(2), money("157.67"), None),
+        (Approved, Some(3), money("0"), Some(PaymentOccasion::PlanCompleted)),
     ];
     assert_eq!(seen, expected);
     let cancelled = payment.transition(&PaymentTrigger::PlanCancelled).unwrap();
@@ -241,17 +299,12 @@ fn an_older_payment_gets_a_plan(#[case] status: PaymentStatus, #[case] settled: 
         ..made(&quote())
     };
     let held = Holding { quantity: 2, paid: Some(money("9")) };
-    let planned = stored.planned(&[pass()], &Holdings::from([((ATTENDEE, PASS), held)]));
-    let plan = planned.settlement.clone().unwrap();
+    let held = Holdings::from([((ATTENDEE, PASS), held)]);
+    let plan = stored.reconstructed_plan(&[pass()], &held);
     assert_eq!(plan.add, [Units { paid: None, ..pass() }]);
     assert_eq!(plan.remove, [Units { quantity: 2, paid: None, ..pass() }]);
     assert_eq!((plan.credit_used, plan.settled), (money("0"), settled));
-    assert_eq!(planned.clone().planned(&[], &Holdings::new()), planned);
-}
-
-#[test]
-fn a_fee_never_gets_a_plan() {
-    assert_eq!(fee().planned(&[pass()], &Holdings::new()).settlement, None);
+    assert_eq!(plan.given.is_empty(), !settled);
 }
 
 #[test]

@@ -9,7 +9,7 @@ fn any_trigger() -> impl Strategy<Value = PaymentTrigger> {
     let statuses = PaymentStatus::ALL;
     let mut triggers = vec![unheard_of(), ACTIVATED, COMPLETED, PaymentTrigger::PlanCancelled];
     triggers.extend([PaymentTrigger::Superseded, PaymentTrigger::TimedOut]);
-    triggers.extend([installment(1), installment(2)]);
+    triggers.extend([installment(1), installment(2), installment(3)]);
     triggers.extend(statuses.map(reported).into_iter().chain(statuses.map(by_hand)));
     select(triggers)
 }
@@ -22,6 +22,7 @@ proptest! {
         let mut payment = made(&if free { free_quote() } else { quote() });
         let (mut uses, mut credit) = (1, money("0"));
         let mut held = Holdings::new();
+        let mut told = Vec::new();
         let opened = payment.opened();
         let transitions = std::iter::once(None).chain(triggers.iter().map(Some));
         for trigger in transitions {
@@ -32,14 +33,18 @@ proptest! {
                     Err(PaymentRefusal::Transition { .. }) => continue,
                 },
             };
-            let plan = payment.settlement.clone().unwrap();
+            let by_hand = matches!(trigger, Some(PaymentTrigger::ByHand { .. }));
+            prop_assert!(by_hand || !payment.progress.is_revoked() || !transition.moves());
+            told.extend(transition.mail.map(|mail| mail.occasion));
+            let mut plan = payment.settlement.clone().unwrap();
             let changes = match transition.effect {
                 PaymentEffect::Settle(settling) => {
                     uses += i32::from(settling.coupon_again.is_some());
                     let taken = settling.credit_again.min(credit);
                     credit += settling.credit_granted - taken;
-                    plan.settle(&held, settling.credit_again - taken)
+                    plan.settle(&held, settling.credit_again - taken, settling.outstanding)
                 }
+                PaymentEffect::PayOff { outstanding } => plan.pay_off(&held, outstanding),
                 PaymentEffect::Release { coupon, credit: back } => {
                     uses -= i32::from(coupon.is_some());
                     credit += back;
@@ -57,8 +62,12 @@ proptest! {
                     None => held.remove(&place),
                 };
             }
-            payment = payment.after(&transition, noon());
+            payment = Payment { settlement: Some(plan), ..payment }.after(&transition, noon());
 
+            let plan = payment.settlement.as_ref().unwrap();
+            prop_assert_eq!(plan.settled, payment.progress.once_approved());
+            let worth: Decimal = held.values().filter_map(|holding| holding.paid).sum();
+            prop_assert!(worth <= money("473") - plan.outstanding.min(money("473")));
             let status = payment.status();
             let units: u32 = held.values().map(|holding| holding.quantity).sum();
             prop_assert_eq!(units, u32::from(status == Approved));
@@ -66,6 +75,9 @@ proptest! {
             let over = if free { money("150") } else { money("0") };
             prop_assert!(status != Pending || credit == over);
             prop_assert!(free || credit <= money("30"));
+        }
+        for occasion in [PaymentOccasion::Approved, PaymentOccasion::PlanCompleted] {
+            prop_assert!(told.iter().filter(|told| **told == occasion).count() <= 1);
         }
     }
 }

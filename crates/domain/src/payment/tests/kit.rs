@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::super::*;
 use crate::{
-    AttendeeId, Beginning, Circumstances, CouponDiscount, Email, Human, HumanId, PortalEdit,
-    ProductId, Profile, Scholarship,
+    AttendeeId, Beginning, Circumstances, CouponDiscount, Email, Holding, Human, HumanId,
+    PortalEdit, ProductId, Profile, Scholarship,
     fixtures::{TENANT, noon, popup},
 };
 
@@ -102,9 +102,37 @@ pub(super) fn at(status: PaymentStatus, payment: Payment) -> Payment {
     if status == Pending { payment } else { moved(payment, &by_hand(status)) }
 }
 
+/// `payment` after it was approved, and then taken back.
+pub(super) fn revoked(payment: Payment) -> Payment {
+    moved(at(Approved, payment), &by_hand(Cancelled))
+}
+
 pub(super) fn moved(payment: Payment, trigger: &PaymentTrigger) -> Payment {
     let transition = payment.transition(trigger).unwrap();
-    payment.after(&transition, noon())
+    carried_out(payment, &transition)
+}
+
+/// `payment` after `transition`, while everything that was given is held.
+pub(super) fn carried_out(payment: Payment, transition: &PaymentTransition) -> Payment {
+    let mut plan = payment.settlement.clone();
+    if let Some(plan) = &mut plan {
+        let given = plan.given.iter().map(|units| {
+            let Units { quantity, paid, .. } = *units;
+            ((units.attendee, units.product), Holding { quantity, paid })
+        });
+        let held: Holdings = given.collect();
+        match transition.effect {
+            PaymentEffect::Settle(settling) => {
+                drop(plan.settle(&Holdings::new(), Decimal::ZERO, settling.outstanding));
+            }
+            PaymentEffect::PayOff { outstanding } => drop(plan.pay_off(&held, outstanding)),
+            PaymentEffect::Revoke { .. } => drop(plan.revoke(&held)),
+            PaymentEffect::Nothing
+            | PaymentEffect::Release { .. }
+            | PaymentEffect::AdmitApplication => {}
+        }
+    }
+    Payment { settlement: plan, ..payment }.after(transition, noon())
 }
 
 pub(super) fn report(status: Option<PaymentStatus>) -> ProviderReport {

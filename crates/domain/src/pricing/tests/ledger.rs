@@ -15,8 +15,10 @@ use crate::{AttendeeId, Price, ProductId};
 enum Event {
     Order(Vec<OrderLine>, bool, bool, Discounts),
     Pay(usize),
+    Installment(usize),
     Expire,
     Revoke(usize),
+    Restore(usize),
     Reprice(ProductId, Price),
 }
 
@@ -25,8 +27,10 @@ fn any_event() -> impl Strategy<Value = Event> {
         6 => (any_lines(), any::<bool>(), any::<bool>(), any_discounts())
             .prop_map(|(lines, edit, insurance, it)| Event::Order(lines, edit, insurance, it)),
         4 => (0..9_usize).prop_map(Event::Pay),
+        3 => (0..9_usize).prop_map(Event::Installment),
         1 => Just(Event::Expire),
         1 => (0..9_usize).prop_map(Event::Revoke),
+        1 => (0..9_usize).prop_map(Event::Restore),
         1 => (select(every_product()), any_cents(90_000))
             .prop_map(|(product, cents)| Event::Reprice(product, Price::new(cents).unwrap())),
     ]
@@ -44,6 +48,8 @@ struct Ledger {
 struct Bill {
     state: State,
     due: Decimal,
+    /// How many of three installments were paid; `None` when the money comes as a whole.
+    installments: Option<u32>,
     plan: Settlement,
 }
 
@@ -53,6 +59,14 @@ enum State {
     Released,
     Settled,
     Revoked,
+}
+
+impl Bill {
+    /// The part that hasn't come in yet.
+    fn outstanding(&self) -> Decimal {
+        let paid = self.installments.unwrap_or(3);
+        self.due - (self.due * Decimal::from(paid) / Decimal::from(3)).trunc_with_scale(2)
+    }
 }
 
 impl Ledger {
@@ -70,9 +84,11 @@ impl Ledger {
                 self.buy(&discounts);
             }
             Event::Pay(index) if index < self.payments.len() => self.pay(index),
+            Event::Installment(index) if index < self.payments.len() => self.pay_part(index),
             Event::Revoke(index) if index < self.payments.len() => self.revoke(index),
+            Event::Restore(index) if index < self.payments.len() => self.restore(index),
             Event::Expire => self.release(),
-            Event::Pay(_) | Event::Revoke(_) => {}
+            Event::Pay(_) | Event::Installment(_) | Event::Revoke(_) | Event::Restore(_) => {}
             Event::Reprice(product, price) => {
                 self.order.offers.get_mut(&product).unwrap().price = price;
             }
@@ -85,15 +101,42 @@ impl Ledger {
         let due = quote.due();
         let plan = quote.settlement;
         self.order.account_credit -= plan.credit_used;
-        self.payments.push(Bill { state: State::Pending, due, plan });
+        self.payments.push(Bill { state: State::Pending, due, installments: None, plan });
         if due.is_zero() {
             self.pay(self.payments.len() - 1);
             assert_eq!(self.order.account_credit, quote.credit_after);
         }
     }
 
-    /// The money for a payment arrives, in time or late.
+    /// The money for a payment arrives as a whole, in time or late.
     fn pay(&mut self, index: usize) {
+        if matches!(self.payments[index].state, State::Pending | State::Released) {
+            self.money += self.payments[index].due;
+            self.settle(index);
+        }
+    }
+
+    /// A part of the money for a payment arrives, in time or late, or after the end.
+    fn pay_part(&mut self, index: usize) {
+        let bill = &mut self.payments[index];
+        let first = matches!(bill.state, State::Pending | State::Released);
+        let (before, paid) = match bill.installments {
+            None if first && !bill.due.is_zero() => (bill.due, 1),
+            Some(paid) if paid < 3 => (bill.outstanding(), paid + 1),
+            _ => return,
+        };
+        bill.installments = Some(paid);
+        let outstanding = bill.outstanding();
+        self.money += before - outstanding;
+        if first {
+            self.settle(index);
+        } else if bill.state == State::Settled {
+            let changes = bill.plan.pay_off(&holdings(&self.order), outstanding);
+            self.write(changes);
+        }
+    }
+
+    fn settle(&mut self, index: usize) {
         let bill = &mut self.payments[index];
         let taken = match bill.state {
             State::Pending => bill.plan.credit_used,
@@ -104,10 +147,21 @@ impl Ledger {
             self.order.account_credit -= taken;
         }
         self.order.account_credit += bill.plan.credit_granted;
-        self.money += bill.due;
         bill.state = State::Settled;
-        let changes = bill.plan.settle(&holdings(&self.order), bill.plan.credit_used - taken);
+        let missing = bill.plan.credit_used - taken;
+        let changes = bill.plan.settle(&holdings(&self.order), missing, bill.outstanding());
         self.write(changes);
+    }
+
+    /// What was taken back is approved again.
+    fn restore(&mut self, index: usize) {
+        let bill = &mut self.payments[index];
+        if bill.state == State::Revoked {
+            bill.state = State::Settled;
+            let outstanding = bill.outstanding();
+            let changes = bill.plan.settle(&holdings(&self.order), Decimal::ZERO, outstanding);
+            self.write(changes);
+        }
     }
 
     fn release(&mut self) {
