@@ -17,6 +17,7 @@ mod m20261124_000011_idempotency_audit;
 mod m20261124_000012_lookups;
 mod m20261124_000013_logins;
 mod m20261124_000014_readable_values;
+mod m20261126_000015_payment_history;
 mod rls;
 
 /// The migrations, oldest first. They run as the owner of the schema; what runs them at start-up holds
@@ -42,6 +43,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000012_lookups::Migration),
             Box::new(m20261124_000013_logins::Migration),
             Box::new(m20261124_000014_readable_values::Migration),
+            Box::new(m20261126_000015_payment_history::Migration),
         ]
     }
 }

@@ -149,6 +149,11 @@ impl Attempts {
         }
     }
 
+    /// Takes `attempt` back, which was counted and wasn't one, as it turned out.
+    pub async fn take_back(&self, attempt: Attempt<'_>) {
+        self.limits.take_back(&attempt.key()).await;
+    }
+
     /// Whether `attempt` may be made; counts nothing.
     ///
     /// # Errors

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use edgeos_domain::{Coupon, CouponChange, CouponCode, CouponId, HumanId, NewCoupon, PopupId};
 use edgeos_ports::{
-    CouponFilter, Coupons, Environment, Key, LimitReached, Page, Paging, Participant, Popups,
-    Reader, Resource, Store, StoreError, Transaction, Writer,
+    CouponFilter, Coupons, Environment, Key, Page, Paging, Participant, Popups, Reader, Resource,
+    Store, StoreError, Transaction, Writer,
 };
 
 use crate::{
@@ -21,7 +21,8 @@ pub struct ManageCoupons<S> {
     guesses: CouponGuesses,
 }
 
-/// What keeps a human from guessing codes: unknown ones are counted, whatever they were tried for.
+/// What keeps a human from guessing codes: unknown ones are counted, whatever they were tried for. A code counts
+/// while it is looked up, so that many at once are no way around.
 #[derive(Clone)]
 pub struct CouponGuesses {
     attempts: Attempts,
@@ -130,14 +131,22 @@ impl<S: Store<Tx: Popups + Coupons>> ManageCoupons<S> {
         popup: PopupId,
         code: &str,
     ) -> Result<Coupon, AppError> {
-        self.guesses.admit(by.human()).await?;
+        self.guesses.count(by.human()).await?;
+        let outcome = self.usable(by, popup, code).await;
+        self.guesses.conclude(by.human(), outcome.as_ref().err()).await;
+        outcome
+    }
+
+    async fn usable(
+        &self,
+        by: &Participant,
+        popup: PopupId,
+        code: &str,
+    ) -> Result<Coupon, AppError> {
         let mut tx = self.store.begin(&by.reading()).await?;
         let event = tx.popup(popup).await?;
-        let Some((event, coupon)) = event.zip(find(&mut tx, popup, code).await?) else {
-            // Nobody waits for a connection while the guess is counted.
-            drop(tx);
-            return Err(self.guesses.missed(by.human()).await);
-        };
+        let coupon = find(&mut tx, popup, code).await?;
+        let (event, coupon) = event.zip(coupon).ok_or(AppError::NotFound(Resource::Coupon))?;
         coupon.discount_at(&event, self.env.now()).map_err(AppError::refused)?;
         Ok(coupon)
     }
@@ -150,21 +159,20 @@ impl CouponGuesses {
         Self { attempts }
     }
 
-    /// Lets `human` try a code.
+    /// Lets `human` try a code, and counts it until [`conclude`](Self::conclude).
     ///
     /// # Errors
     ///
-    /// `TooMany` after too many that were unknown.
-    pub(crate) async fn admit(&self, human: HumanId) -> Result<(), AppError> {
-        self.attempts.check(Attempt::FailedCoupon(human)).await.map_err(too_many)
+    /// `TooMany` after too many that were unknown, or are being looked up; then it isn't counted.
+    pub(crate) async fn count(&self, human: HumanId) -> Result<(), AppError> {
+        let counted = self.attempts.count(Attempt::FailedCoupon(human)).await;
+        counted.map_err(AppError::too_many("too many unknown coupon codes, please try again later"))
     }
 
-    /// Counts a code that was unknown. What to answer: `NotFound`, or `TooMany` when others were counted
-    /// meanwhile.
-    pub(crate) async fn missed(&self, human: HumanId) -> AppError {
-        match self.attempts.count(Attempt::FailedCoupon(human)).await {
-            Ok(()) => AppError::NotFound(Resource::Coupon),
-            Err(reached) => too_many(reached),
+    /// Takes back what [`count`](Self::count) counted, unless what came of it is that nobody knows the code.
+    pub(crate) async fn conclude(&self, human: HumanId, error: Option<&AppError>) {
+        if !matches!(error, Some(AppError::NotFound(Resource::Coupon))) {
+            self.attempts.take_back(Attempt::FailedCoupon(human)).await;
         }
     }
 }
@@ -179,10 +187,6 @@ pub(crate) async fn find<Tx: Coupons>(
         Ok(code) => Ok(tx.coupon_by_code(popup, &code).await?),
         Err(_) => Ok(None),
     }
-}
-
-fn too_many(reached: LimitReached) -> AppError {
-    AppError::too_many("too many unknown coupon codes, please try again later")(reached)
 }
 
 /// Whoever was faster has the code.

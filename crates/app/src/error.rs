@@ -46,7 +46,7 @@ pub enum AppError {
         retry_after: Option<Duration>,
     },
     /// The same request is being carried out at this moment.
-    #[error("a request with this idempotency key is still running")]
+    #[error("this request is still being carried out, please try again in a moment")]
     StillRunning,
     /// Something that this needs is switched off or out of reach.
     #[error("{0}")]

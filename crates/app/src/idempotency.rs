@@ -16,6 +16,10 @@ use crate::AppError;
 /// How long a key is remembered.
 const LIFE: TimeDelta = TimeDelta::hours(24);
 
+/// How long a request that asks the payment provider can be under way. Of one that hasn't answered by then, nobody
+/// will ever know the answer: its server is gone.
+const RUNNING: TimeDelta = TimeDelta::minutes(10);
+
 /// A request whose sender gave a key, and how its outcome is answered.
 pub struct Repeatable<'a, T> {
     /// Key, and what it belongs to.
@@ -66,7 +70,7 @@ impl<T> Repeatable<'_, T> {
     ) -> Result<(), AppError> {
         let Some(once) = once else { return Ok(()) };
         let now = env.now();
-        Ok(tx.hold_key(&once.request, payment, now, now + LIFE).await?)
+        Ok(tx.hold_key(&once.request, payment, now, now + RUNNING).await?)
     }
 
     /// Stores the answer to `outcome` under the claimed key, if there is one.

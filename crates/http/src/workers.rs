@@ -13,7 +13,7 @@ use edgeos_postgres::{News, PgStore};
 use tokio::{
     sync::{Notify, watch},
     task::{JoinHandle, JoinSet},
-    time::{interval, sleep, timeout},
+    time::{MissedTickBehavior, interval, sleep, timeout},
 };
 
 use crate::{error::chain, state::AppState};
@@ -193,6 +193,8 @@ async fn tidy(state: Arc<AppState>, delivery: Option<Arc<Delivery>>) {
 
 async fn sweep_payments(state: Arc<AppState>) {
     let mut pulse = interval(PENDING);
+    // A round that took its time isn't made up for by others at once.
+    pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         pulse.tick().await;
         match state.payments.sweep().await {

@@ -55,6 +55,19 @@ impl Object {
         if fits { Ok(Some(text)) } else { Err(self.bad(name)) }
     }
 
+    /// The text in a field that tells people something: without control characters, cut to `max` characters. Null is
+    /// nothing, and so is a text of which nothing is left.
+    pub(crate) fn optional_label(
+        &self,
+        name: &str,
+        max: usize,
+    ) -> Result<Option<String>, BadField> {
+        let Some(value) = self.value(name) else { return Ok(None) };
+        let text: String = serde_json::from_str(value).map_err(|_| self.bad(name))?;
+        let shown = text.trim().chars().filter(|character| !character.is_control());
+        Ok(Some(shown.take(max).collect()).filter(|label: &String| !label.is_empty()))
+    }
+
     /// The number in a field, exactly as it is written; also as a text. Null is nothing.
     pub(crate) fn optional_number(&self, name: &str) -> Result<Option<Decimal>, BadField> {
         let Some(value) = self.value(name) else { return Ok(None) };

@@ -69,47 +69,57 @@ fn plan(event: &Object) -> Result<Object, BadField> {
 
 fn payment(data: &Object) -> Result<ProviderEvent, InvalidEvent> {
     let request = data.object("payment_request")?;
-    let paid = data.optional_object("new_payment")?;
     let external_id = request.text("id", ID_MAX)?;
     let status = RequestStatus::of(&request.text("status", usize::MAX)?);
+    // Nobody needs to know in what something wasn't paid.
+    let paid = match status {
+        RequestStatus::Approved => data.optional_object("new_payment")?,
+        _ => None,
+    };
     let currency = match &paid {
-        Some(paid) => paid.optional_text("coin", CURRENCY_MAX)?,
+        Some(paid) => paid.optional_label("coin", CURRENCY_MAX)?,
         None => None,
     };
     let currency = currency.unwrap_or_else(|| CARD_CURRENCY.to_owned());
 
     let Some(plan) = request.optional_text("installment_plan_id", ID_MAX)? else {
-        let rate = rate(&request, &currency)?;
+        let rate = match status {
+            RequestStatus::Approved => rate(&request, &currency)?,
+            _ => None,
+        };
         let event = PaymentEvent { external_id, status, currency, rate };
         return Ok(ProviderEvent::Payment(event));
     };
     let of_coins = paid.filter(|paid| paid.has("hash"));
     let (mut amount, mut paid_at) = (None, None);
     if let Some(paid) = of_coins {
-        amount = bounded(&paid, "amount")?;
-        paid_at = paid.optional_text("paid_at", usize::MAX)?.as_deref().and_then(instant);
-    }
-    if amount.is_none() {
-        amount = bounded(&request, "amount_paid")?;
+        // Of a coin that is worth next to nothing, there may be more than the column holds.
+        amount = bounded(&paid, "amount").unwrap_or(None);
+        let time = paid.optional_text("paid_at", usize::MAX).unwrap_or(None);
+        paid_at = time.as_deref().and_then(instant);
     }
     if amount.is_none() && status == RequestStatus::Approved {
-        return Err(request.bad("amount_paid").into());
+        amount = Some(bounded(&request, "amount_paid")?.ok_or_else(|| request.bad("amount_paid"))?);
     }
     let event = InstallmentEvent { plan, external_id, status, amount, currency, paid_at };
     Ok(ProviderEvent::Installment(event))
 }
 
-/// What the first transaction in `currency` tells; 1 without one.
-fn rate(request: &Object, currency: &str) -> Result<Decimal, BadField> {
+/// What the first transaction in `currency` tells; 1 without one. A rate that no column holds is left out: the money
+/// is there all the same.
+fn rate(request: &Object, currency: &str) -> Result<Option<Decimal>, BadField> {
     for transaction in request.objects("transactions")? {
-        let coin = transaction.optional_text("coin", usize::MAX)?;
+        let coin = transaction.optional_label("coin", CURRENCY_MAX)?;
         if coin.as_deref() == Some(currency) {
             let Some(price) = transaction.optional_object("price_details")? else { break };
-            let Some(rate) = bounded(&price, "rate")? else { break };
-            return if rate.is_zero() { Err(price.bad("rate")) } else { Ok(rate) };
+            if price.has("rate") {
+                let rate = bounded(&price, "rate").unwrap_or(None);
+                return Ok(rate.filter(|rate| !rate.is_zero()));
+            }
+            break;
         }
     }
-    Ok(Decimal::ONE)
+    Ok(Some(Decimal::ONE))
 }
 
 /// A number as its column keeps it: eight decimals.

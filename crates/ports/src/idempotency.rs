@@ -50,8 +50,8 @@ pub trait IdempotencyKeys: Transaction {
     ) -> Result<KeyClaim, StoreError>;
 
     /// Keeps the key that this transaction claimed for `request` beyond its end: until
-    /// [`store_answer`](Self::store_answer), whoever claims it hears that the request runs. The key goes with
-    /// `payment`, if that is deleted before.
+    /// [`store_answer`](Self::store_answer), or until `expires_at`, whoever claims it hears that the request runs. The
+    /// key goes with `payment`, if that is deleted before.
     async fn hold_key(
         &mut self,
         request: &IdempotentRequest,
@@ -69,6 +69,9 @@ pub trait IdempotencyKeys: Transaction {
         now: DateTime<Utc>,
         expires_at: DateTime<Utc>,
     ) -> Result<(), StoreError>;
+
+    /// Gives up a key that is held for `payment`: its request has failed, and may be carried out anew.
+    async fn release_key(&mut self, payment: PaymentId) -> Result<(), StoreError>;
 
     /// Deletes keys that are over at `now`, at most `limit`; how many.
     async fn purge_idempotency_keys(

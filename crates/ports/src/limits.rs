@@ -8,6 +8,10 @@ pub trait Limits: Send + Sync {
     /// implementation counts in the process.
     async fn hit(&self, key: &str, limit: u32, window: Duration) -> Result<(), LimitReached>;
 
+    /// Takes one counted attempt on `key` back: it wasn't one, as it turned out. Nothing happens when its window is
+    /// over.
+    async fn take_back(&self, key: &str);
+
     /// Whether another attempt on `key` would be refused; counts nothing.
     async fn check(&self, key: &str, limit: u32) -> Result<(), LimitReached>;
 }

@@ -196,10 +196,11 @@ pub struct PaymentEvent {
     pub external_id: String,
     /// How far it has come.
     pub status: RequestStatus,
-    /// What was paid in, at most 10 characters: `USD`, `ETH`.
+    /// What it is paid in, at most 10 characters: `ETH`, or `USD` if that isn't told.
     pub currency: String,
-    /// USD per unit of `currency`: above 0, below 10^10, eight decimals at most.
-    pub rate: Decimal,
+    /// USD per unit of `currency`: above 0, below 10^10, eight decimals at most; `None` while nothing is paid, and for
+    /// a rate that can't be told so.
+    pub rate: Option<Decimal>,
 }
 
 /// What the provider says about an installment.

@@ -73,14 +73,14 @@ pub struct PaidInstallment {
     pub paid_at: DateTime<Utc>,
 }
 
-/// A payment that has waited for some time.
+/// A payment that has waited for some time, and that somebody may still pay.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StalePayment {
     /// Identifies the payment within the tenant.
     pub id: PaymentId,
     /// To which popup.
     pub popup: PopupId,
-    /// The provider's name for it; without one, nobody can pay it.
+    /// The provider's name for it; without one, the provider can't be asked.
     pub external_id: Option<String>,
     /// When it was made.
     pub created_at: DateTime<Utc>,
@@ -162,14 +162,22 @@ pub trait Payments: Transaction {
         installment: &PaidInstallment,
     ) -> Result<Option<u32>, StoreError>;
 
-    /// Pending payments that were made before `before`, those after `after` in the order of their age, `limit`
-    /// at most. Passes over those that somebody is at work on.
-    async fn stale_payments(
+    /// Pending payments without a checkout that were made before `before`, the oldest first, `limit` at most.
+    async fn unopened_payments(
         &mut self,
         before: DateTime<Utc>,
-        after: Option<(DateTime<Utc>, PaymentId)>,
         limit: u64,
-    ) -> Result<Vec<StalePayment>, StoreError>;
+    ) -> Result<Vec<PaymentId>, StoreError>;
+
+    /// Takes a pending payment with a checkout that was made before `made_before` and wasn't taken since
+    /// `taken_before`, for whoever asks the provider about it at `now`: nobody else gets it for a while. The one
+    /// that has waited longest for it comes first; those that somebody is at work on are passed over.
+    async fn claim_stale_payment(
+        &mut self,
+        made_before: DateTime<Utc>,
+        taken_before: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<StalePayment>, StoreError>;
 }
 
 /// Finds the tenant of what the provider talks about, and tenants whose payments need a look.

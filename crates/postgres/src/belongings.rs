@@ -29,33 +29,43 @@ impl Belongings for PgTx {
     }
 
     async fn change_holdings(&mut self, changes: &HoldingChanges) -> Result<(), StoreError> {
-        for (&(attendee, product), holding) in &changes.after {
-            let place = [self.tenant.0.into(), attendee.0.into(), product.0.into()];
-            match holding {
-                Some(Holding { quantity, paid }) => {
-                    let quantity = i32::try_from(*quantity)
-                        .map_err(|error| StoreError::OutOfBounds(error.to_string()))?;
-                    self.db
-                        .execute(
-                            "INSERT INTO attendee_products \
-                             (tenant_id, attendee_id, product_id, quantity, paid_amount) \
-                             VALUES ($1, $2, $3, $4, $5) \
-                             ON CONFLICT (tenant_id, attendee_id, product_id) DO UPDATE SET \
-                             quantity = excluded.quantity, paid_amount = excluded.paid_amount",
-                            place.into_iter().chain([quantity.into(), (*paid).into()]),
-                        )
-                        .await?;
-                }
-                None => {
-                    self.db
-                        .execute(
-                            "DELETE FROM attendee_products \
-                             WHERE tenant_id = $1 AND attendee_id = $2 AND product_id = $3",
-                            place,
-                        )
-                        .await?;
-                }
+        let (mut held, mut gone) = (Rows::default(), Rows::default());
+        for (&place, after) in &changes.after {
+            match after {
+                Some(holding) => held.push(place, Some(*holding))?,
+                None => gone.push(place, None)?,
             }
+        }
+        if !held.attendees.is_empty() {
+            self.db
+                .execute(
+                    "INSERT INTO attendee_products \
+                     (tenant_id, attendee_id, product_id, quantity, paid_amount) \
+                     SELECT $1, attendee_id, product_id, quantity, nullif(paid_amount, '')::numeric \
+                     FROM unnest($2::uuid[], $3::uuid[], $4::integer[], $5::text[]) \
+                     AS held (attendee_id, product_id, quantity, paid_amount) \
+                     ON CONFLICT (tenant_id, attendee_id, product_id) DO UPDATE SET \
+                     quantity = excluded.quantity, paid_amount = excluded.paid_amount",
+                    [
+                        self.tenant.0.into(),
+                        held.attendees.into(),
+                        held.products.into(),
+                        held.quantities.into(),
+                        held.paid.into(),
+                    ],
+                )
+                .await?;
+        }
+        if !gone.attendees.is_empty() {
+            self.db
+                .execute(
+                    "DELETE FROM attendee_products h \
+                     USING unnest($2::uuid[], $3::uuid[]) AS gone (attendee_id, product_id) \
+                     WHERE h.tenant_id = $1 AND h.attendee_id = gone.attendee_id \
+                     AND h.product_id = gone.product_id",
+                    [self.tenant.0.into(), gone.attendees.into(), gone.products.into()],
+                )
+                .await?;
         }
         Ok(())
     }
@@ -72,6 +82,33 @@ impl Belongings for PgTx {
                 [self.tenant.0.into(), application.0.into(), credit.into(), now.into()],
             )
             .await?;
+        Ok(())
+    }
+}
+
+/// Holdings, column by column.
+#[derive(Default)]
+struct Rows {
+    attendees: Vec<Uuid>,
+    products: Vec<Uuid>,
+    quantities: Vec<i32>,
+    /// Digit by digit; empty where nobody knows any more.
+    paid: Vec<String>,
+}
+
+impl Rows {
+    fn push(
+        &mut self,
+        (attendee, product): (AttendeeId, ProductId),
+        holding: Option<Holding>,
+    ) -> Result<(), StoreError> {
+        self.attendees.push(attendee.0);
+        self.products.push(product.0);
+        let Some(Holding { quantity, paid }) = holding else { return Ok(()) };
+        let quantity =
+            i32::try_from(quantity).map_err(|error| StoreError::OutOfBounds(error.to_string()))?;
+        self.quantities.push(quantity);
+        self.paid.push(paid.map_or_else(String::new, |paid| paid.to_string()));
         Ok(())
     }
 }

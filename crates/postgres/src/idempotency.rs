@@ -93,6 +93,16 @@ impl IdempotencyKeys for PgTx {
         Ok(())
     }
 
+    async fn release_key(&mut self, payment: PaymentId) -> Result<(), StoreError> {
+        self.db
+            .execute(
+                "DELETE FROM idempotency_keys WHERE tenant_id = $1 AND payment_id = $2",
+                [self.tenant.0.into(), payment.0.into()],
+            )
+            .await?;
+        Ok(())
+    }
+
     async fn purge_idempotency_keys(
         &mut self,
         now: DateTime<Utc>,

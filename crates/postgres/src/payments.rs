@@ -111,7 +111,7 @@ impl Payments for PgTx {
                  installments_paid = $11, \
                  settlement = CASE WHEN $12::jsonb IS NULL THEN settlement \
                      ELSE coalesce(settlement, '{}') || $12::jsonb END, \
-                 updated_at = $13 WHERE tenant_id = $1 AND id = $2",
+                 updated_at = $13, installments_completed = $14, once_approved = $15 WHERE tenant_id = $1 AND id = $2",
                 rows::updated(payment)?,
             )
             .await?;
@@ -205,36 +205,52 @@ impl Payments for PgTx {
         stored("payment_installments", payment.0, u32::try_from(number)).map(Some)
     }
 
-    async fn stale_payments(
+    async fn unopened_payments(
         &mut self,
         before: DateTime<Utc>,
-        after: Option<(DateTime<Utc>, PaymentId)>,
         limit: u64,
-    ) -> Result<Vec<StalePayment>, StoreError> {
-        let (since, id) = after.map_or((DateTime::UNIX_EPOCH, Uuid::nil()), |(at, id)| (at, id.0));
+    ) -> Result<Vec<PaymentId>, StoreError> {
         let rows = self
             .db
-            .all::<StaleRow>(
-                "SELECT id, popup_id, external_id, created_at FROM payments \
-                 WHERE tenant_id = $1 AND status = 'pending' AND created_at < $2 \
-                 AND (created_at, id) > ($3, $4) \
-                 ORDER BY created_at, id LIMIT $5 FOR NO KEY UPDATE SKIP LOCKED",
+            .all::<IdRow>(
+                "SELECT id FROM payments WHERE tenant_id = $1 AND status = 'pending' AND created_at < $2 \
+                 AND external_id IS NULL AND checkout_url IS NULL ORDER BY created_at, id LIMIT $3",
                 [
                     self.tenant.0.into(),
                     before.into(),
-                    since.into(),
-                    id.into(),
                     i64::try_from(limit).unwrap_or(i64::MAX).into(),
                 ],
             )
             .await?;
-        let stale = |row: StaleRow| StalePayment {
+        Ok(rows.into_iter().map(|row| PaymentId(row.id)).collect())
+    }
+
+    async fn claim_stale_payment(
+        &mut self,
+        made_before: DateTime<Utc>,
+        taken_before: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<Option<StalePayment>, StoreError> {
+        let row = self
+            .db
+            .one::<StaleRow>(
+                "UPDATE payments SET asked_at = $4 WHERE tenant_id = $1 AND id = ( \
+                     SELECT id FROM payments \
+                     WHERE tenant_id = $1 AND status = 'pending' AND created_at < $2 \
+                     AND (asked_at IS NULL OR asked_at < $3) \
+                     AND (external_id IS NOT NULL OR checkout_url IS NOT NULL) \
+                     ORDER BY asked_at NULLS FIRST, created_at, id LIMIT 1 \
+                     FOR NO KEY UPDATE SKIP LOCKED) \
+                 RETURNING id, popup_id, external_id, created_at",
+                [self.tenant.0.into(), made_before.into(), taken_before.into(), now.into()],
+            )
+            .await?;
+        Ok(row.map(|row| StalePayment {
             id: PaymentId(row.id),
             popup: PopupId(row.popup_id),
             external_id: row.external_id,
             created_at: row.created_at,
-        };
-        Ok(rows.into_iter().map(stale).collect())
+        }))
     }
 }
 
@@ -262,6 +278,11 @@ impl PgTx {
 #[derive(FromQueryResult)]
 struct NumberRow {
     number: i32,
+}
+
+#[derive(FromQueryResult)]
+struct IdRow {
+    id: Uuid,
 }
 
 #[derive(FromQueryResult)]

@@ -40,6 +40,10 @@ impl Limits for LocalLimits {
         self.windows().hit(key, limit, window, Instant::now())
     }
 
+    async fn take_back(&self, key: &str) {
+        self.windows().take_back(key, Instant::now());
+    }
+
     async fn check(&self, key: &str, limit: u32) -> Result<(), LimitReached> {
         self.windows().check(key, limit, Instant::now())
     }
@@ -61,6 +65,12 @@ impl Windows {
             self.of.insert(key.to_owned(), Window { count: 1, ends: now + window });
         }
         Ok(())
+    }
+
+    fn take_back(&mut self, key: &str, now: Instant) {
+        if let Some(open) = self.of.get_mut(key).filter(|window| window.ends > now) {
+            open.count = open.count.saturating_sub(1);
+        }
     }
 
     fn check(&self, key: &str, limit: u32, now: Instant) -> Result<(), LimitReached> {

@@ -23,6 +23,12 @@ redis.call('INCR', KEYS[1])
 return 0
 ";
 
+/// Takes an attempt back, if any is counted. The window stays as long as it was.
+const TAKE_BACK: &str = r"
+if tonumber(redis.call('GET', KEYS[1]) or 0) > 0 then redis.call('DECR', KEYS[1]) end
+return 0
+";
+
 /// As [`HIT`], without counting.
 const CHECK: &str = r"
 local left = redis.call('PTTL', KEYS[1])
@@ -40,6 +46,7 @@ pub struct RedisLimits {
     keeper: Keeper,
     patience: Duration,
     hit: Script,
+    take_back: Script,
     check: Script,
     twin: LocalLimits,
 }
@@ -56,6 +63,7 @@ impl RedisLimits {
             keeper: Keeper::start(url, patience).await?,
             patience,
             hit: Script::new(HIT),
+            take_back: Script::new(TAKE_BACK),
             check: Script::new(CHECK),
             twin: LocalLimits::default(),
         })
@@ -97,6 +105,12 @@ impl Limits for RedisLimits {
         match self.ask(&script).await {
             Some(answer) => answer,
             None => self.twin.hit(key, limit, window).await,
+        }
+    }
+
+    async fn take_back(&self, key: &str) {
+        if self.ask(&self.take_back.key(name(key))).await.is_none() {
+            self.twin.take_back(key).await;
         }
     }
 

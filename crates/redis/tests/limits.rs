@@ -19,6 +19,7 @@ async fn behaves_as_limits(limits: Arc<dyn Limits>) {
     lets_exactly_the_limit_pass(limits.clone()).await;
     counts_each_key_apart(&*limits).await;
     checking_counts_nothing(&*limits).await;
+    what_is_taken_back_counts_no_more(&*limits).await;
     names_the_wait(&*limits).await;
     a_window_ends(&*limits).await;
     a_raised_limit_holds_at_once(&*limits).await;
@@ -50,6 +51,18 @@ async fn checking_counts_nothing(limits: &dyn Limits) {
     }
     assert_eq!(limits.hit("checked", 1, LONG).await, Ok(()));
     assert!(limits.check("checked", 1).await.is_err());
+}
+
+async fn what_is_taken_back_counts_no_more(limits: &dyn Limits) {
+    limits.take_back("taken back").await;
+    for _ in 0..3 {
+        assert_eq!(limits.hit("taken back", 2, LONG).await, Ok(()));
+        assert_eq!(limits.hit("taken back", 2, LONG).await, Ok(()));
+        assert!(limits.hit("taken back", 2, LONG).await.is_err());
+        for _ in 0..3 {
+            limits.take_back("taken back").await;
+        }
+    }
 }
 
 async fn names_the_wait(limits: &dyn Limits) {

@@ -16,7 +16,7 @@ async fn description(db: &mut PgConnection) -> Vec<String> {
         SELECT concat_ws(' ', attrelid::regclass, attname, format_type(atttypid, atttypmod), attnotnull,
             pg_get_expr(adbin, adrelid), attacl)
         FROM pg_attribute JOIN pg_class c ON c.oid = attrelid LEFT JOIN pg_attrdef ON adrelid = c.oid AND adnum = attnum
-        WHERE relnamespace = 'public'::regnamespace AND attnum > 0
+        WHERE relnamespace = 'public'::regnamespace AND attnum > 0 AND NOT attisdropped
         UNION ALL
         SELECT concat_ws(' ', relname, relkind, relacl, relrowsecurity, relforcerowsecurity) FROM pg_class
         WHERE relnamespace IN ('public'::regnamespace, to_regnamespace('platform'))

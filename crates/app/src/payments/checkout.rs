@@ -5,8 +5,9 @@ use edgeos_domain::{
     TenantId,
 };
 use edgeos_ports::{
-    CreatedRequest, NewPaymentRequest, PaymentReference, PaymentSubject, Payments, ProviderAccount,
-    RequestStatus, Resource, StoreError, TenantScope, Tenants, Transaction,
+    CreatedRequest, IdempotencyKeys, Key, NewPaymentRequest, PaymentReference, PaymentSubject,
+    Payments, ProviderAccount, ProviderError, RequestStatus, Resource, StoreError, TenantScope,
+    Tenants, Transaction,
 };
 
 use super::{
@@ -103,7 +104,7 @@ impl<S: PaymentStore> ManagePayments<S> {
             updated_at: env.now(),
             ..payment
         };
-        tx.update_payment(&payment).await?;
+        tx.update_payment(&payment).await.map_err(known_already)?;
         if payment.status() == PaymentStatus::Pending {
             let reported = PaymentTrigger::Reported(report(created.status));
             buyer.advance(&mut tx, env, payment, &reported).await?;
@@ -115,6 +116,7 @@ impl<S: PaymentStore> ManagePayments<S> {
     }
 
     /// Deletes the payment `id`, of which nobody has a checkout, and gives back what it held; whether there was one.
+    /// What is settled or can be paid stays, but for the key that waits for the checkout.
     pub(super) async fn discard(
         &self,
         scope: &TenantScope,
@@ -125,7 +127,10 @@ impl<S: PaymentStore> ManagePayments<S> {
             Err(AppError::NotFound(Resource::Payment)) => return Ok(false),
             locked => locked?,
         };
-        if payment.external_id.is_some() || payment.status() == PaymentStatus::Approved {
+        let is_open = payment.external_id.is_some() || payment.checkout_url.is_some();
+        if is_open || payment.status() == PaymentStatus::Approved {
+            tx.release_key(id).await?;
+            tx.commit().await?;
             return Ok(false);
         }
         if payment.status() == PaymentStatus::Pending {
@@ -141,6 +146,14 @@ impl<S: PaymentStore> ManagePayments<S> {
         let mut tx = self.store.begin_platform(None).await?;
         let tenant = tx.tenant(id).await?;
         tenant.ok_or(StoreError::Missing(Resource::Tenant).into())
+    }
+}
+
+/// A request that the provider gives another payment's name to can't be told apart from that payment's.
+fn known_already(error: StoreError) -> AppError {
+    match error {
+        StoreError::Taken(Key::ExternalPayment) => provider_failed(ProviderError::InvalidAnswer),
+        error => error.into(),
     }
 }
 

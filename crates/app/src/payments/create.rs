@@ -1,17 +1,18 @@
 use chrono::{DateTime, Utc};
 use edgeos_domain::{
-    CouponRefusal, Payment, PaymentId, PaymentStatus, PaymentTrigger, PurchaseRefusal,
-    admit_purchase,
+    CouponRefusal, Payment, PaymentId, PaymentStatus, PaymentTrigger, PricingRefusal,
+    PurchaseRefusal, admit_purchase,
 };
 use edgeos_ports::{
-    Coupons, Participant, PaymentLine, PaymentSubject, Payments, ReferencedProduct, Transaction,
+    Coupons, Participant, PaymentLine, PaymentSubject, Payments, ReferencedProduct, Resource,
+    StoreError, Transaction,
 };
 use rust_decimal::Decimal;
 
 use super::{
     ManagePayments, PaymentStore, Purchase, Sale,
     checkout::Checkout,
-    order::{Priced, Till, Unpriced},
+    order::{Priced, Till},
     own, seen,
     settle::Buyer,
 };
@@ -21,6 +22,12 @@ use crate::{
     checkout_addresses::CheckoutPage,
     idempotency::{Once, Repeatable},
 };
+
+/// An order that is recorded.
+enum Placed {
+    Done(Box<Once<Sale>>),
+    ToBePaid(Box<Checkout>),
+}
 
 impl<S: PaymentStore> ManagePayments<S> {
     /// Buys what `purchase` names, in place of what the application has pending. With nothing due it is approved and
@@ -37,11 +44,28 @@ impl<S: PaymentStore> ManagePayments<S> {
         purchase: &Purchase,
         once: Option<&Repeatable<'_, Sale>>,
     ) -> Result<Once<Sale>, AppError> {
+        let admitted = self.count_coupon(by, purchase).await;
+        let counted = admitted.is_ok();
+        let placed = self.place(by, purchase, once, admitted).await;
+        self.conclude_coupon(by, purchase, counted, placed.as_ref().err()).await;
+        match placed? {
+            Placed::Done(sale) => Ok(*sale),
+            Placed::ToBePaid(checkout) => self.check_out(*checkout, once).await,
+        }
+    }
+
+    /// Records the order; settles it at once when nothing is due.
+    async fn place(
+        &self,
+        by: &Participant,
+        purchase: &Purchase,
+        once: Option<&Repeatable<'_, Sale>>,
+        admitted: Result<(), AppError>,
+    ) -> Result<Placed, AppError> {
         let env = &*self.env;
-        let admitted = self.admit_coupon(by, purchase).await;
         let mut tx = self.store.begin(&by.scope()).await?;
         if let Some(answer) = Repeatable::claim(once, &mut tx, env).await? {
-            return Ok(Once::Repeated(answer));
+            return Ok(Placed::Done(Box::new(Once::Repeated(answer))));
         }
         own(&mut tx, by, purchase.application).await?;
         let (popup, human, application) = lock(&mut tx, purchase.application).await?;
@@ -50,15 +74,7 @@ impl<S: PaymentStore> ManagePayments<S> {
         let now = env.now();
         let till =
             Till { popup: &popup, application: &application, pending: &pending, sells: true, now };
-        let priced = match till.price(&mut tx, purchase, admitted).await {
-            Ok(priced) => priced,
-            Err(Unpriced::Refused(error)) => return Err(error),
-            Err(Unpriced::UnknownCoupon) => {
-                // Nobody waits for a connection while the guess is counted.
-                drop(tx);
-                return Err(self.guesses.missed(by.human()).await);
-            }
-        };
+        let priced = till.price(&mut tx, purchase, admitted).await?;
         let quote = &priced.quote;
         let account = self.account(&popup);
         if quote.due() > Decimal::ZERO && account.is_none() {
@@ -78,21 +94,30 @@ impl<S: PaymentStore> ManagePayments<S> {
         }
         let credit = buyer.application.credit - quote.settlement.credit_used;
         buyer.set_credit(&mut tx, env, credit).await?;
-        tx.insert_payment(&payment, &lines(&priced, now)?, &quote.trace).await?;
+        let inserted = tx.insert_payment(&payment, &lines(&priced, now)?, &quote.trace).await;
+        inserted.map_err(deleted_meanwhile)?;
         if payment.status() == PaymentStatus::Approved {
             let opened = payment.opened();
             buyer.carry_out(&mut tx, env, payment, &opened).await?;
             let sale = Sale { view: seen(&mut tx, id).await?, is_new: true };
             Repeatable::settle(once, &mut tx, env, &sale).await?;
             tx.commit().await?;
-            return Ok(Once::Done(sale));
+            return Ok(Placed::Done(Box::new(Once::Done(sale))));
         }
         let account = account.ok_or(PurchaseRefusal::NoProvider)?;
         Repeatable::hold(once, &mut tx, env, id).await?;
         tx.commit().await?;
         let subject = PaymentSubject::Products(referenced(purchase, &priced));
         let page = CheckoutPage::Passes;
-        self.check_out(Checkout { buyer, payment, account, page, subject }, once).await
+        Ok(Placed::ToBePaid(Box::new(Checkout { buyer, payment, account, page, subject })))
+    }
+}
+
+/// A product without limit isn't locked: it can go until the payment names it. It answers as if it had gone before.
+fn deleted_meanwhile(error: StoreError) -> AppError {
+    match error {
+        StoreError::Missing(Resource::Product) => PricingRefusal::ProductUnavailable.into(),
+        error => error.into(),
     }
 }
 

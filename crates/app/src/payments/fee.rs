@@ -1,3 +1,4 @@
+use chrono::TimeDelta;
 use edgeos_domain::{
     ApplicationId, FeeRefusal, Payment, PaymentId, PaymentStatus, PaymentTrigger, ProviderReport,
     Tenant, fee_due,
@@ -25,6 +26,10 @@ use crate::{
 /// How often a fee that is open is asked about, should another one take its place meanwhile.
 const QUESTIONS: usize = 3;
 
+/// How long the checkout of a fee may take to be opened: the provider answers within 20 seconds, and what it says has
+/// to be recorded. Until then a second request waits, lest two checkouts can be paid.
+const OPENING: TimeDelta = TimeDelta::seconds(30);
+
 /// What the provider says about a payment.
 type Known = Option<(PaymentId, ProviderReport)>;
 
@@ -44,7 +49,8 @@ impl<S: PaymentStore> ManagePayments<S> {
     /// # Errors
     ///
     /// `NotFound`; `Invalid`, `Refused` or `Conflict` as [`FeeRefusal`] says; `Upstream` when the provider doesn't
-    /// help, and nothing has changed. With a key, as [`Repeatable`] says.
+    /// help, and nothing has changed; `StillRunning` while the checkout of another one is opened. With a key, as
+    /// [`Repeatable`] says.
     pub async fn create_fee(
         &self,
         by: &Participant,
@@ -85,6 +91,11 @@ impl<S: PaymentStore> ManagePayments<S> {
         let mut buyer = Buyer { popup, human, application };
         if let Some(open) = tx.lock_pending_fee(id).await? {
             let report = match (&open.external_id, known) {
+                (None, _)
+                    if open.checkout_url.is_none() && open.created_at > env.now() - OPENING =>
+                {
+                    return Err(AppError::StillRunning);
+                }
                 // Nobody has its checkout.
                 (None, _) => report(RequestStatus::Expired),
                 (Some(_), Some((payment, report))) if *payment == open.id => report.clone(),

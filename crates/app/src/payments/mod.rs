@@ -13,6 +13,7 @@ mod order;
 mod preview;
 mod refusal;
 mod settle;
+mod slots;
 mod sweeper;
 mod webhook;
 
@@ -25,11 +26,15 @@ use edgeos_ports::{
     ProviderAccount, Reader, Resource, Store, Tenants,
 };
 
+use self::slots::Slots;
 pub use self::{order::Purchase, sweeper::SweepReport, webhook::Notice};
 use crate::{
     AppError, applications::ApplicationTx, checkout_addresses::CheckoutAddresses,
     coupons::CouponGuesses, keys::Keyring, popups::payment_key,
 };
+
+/// Hints about which the provider is asked at the same time; further ones have to come again.
+const CONFIRMATIONS: usize = 8;
 
 /// Everything that a payment touches.
 pub trait PaymentTx:
@@ -62,6 +67,8 @@ pub struct ManagePayments<S> {
     provider: Arc<dyn PaymentProvider>,
     addresses: CheckoutAddresses,
     guesses: CouponGuesses,
+    /// Whoever knows a payment's name may have the provider asked about it: not at the expense of buyers.
+    confirmations: Slots,
 }
 
 /// A payment that a buyer asked for.
@@ -84,7 +91,8 @@ impl<S> ManagePayments<S> {
         addresses: CheckoutAddresses,
         guesses: CouponGuesses,
     ) -> Self {
-        Self { store, env, keys, provider, addresses, guesses }
+        let confirmations = Slots::new(CONFIRMATIONS);
+        Self { store, env, keys, provider, addresses, guesses, confirmations }
     }
 
     /// The account of `popup` at the provider, if it has one.

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use edgeos_domain::{
     Application, ApplicationId, Coupon, CouponDiscount, Discounts, GroupDiscount, Holder, Offer,
-    Order, OrderLine, Payment, Popup, PricingRefusal, Product, ProductId, Quote, ScholarshipStatus,
+    Order, OrderLine, Payment, Popup, Product, ProductId, Quote, ScholarshipStatus,
 };
-use edgeos_ports::StoreError;
+use edgeos_ports::{Resource, StoreError};
 use rust_decimal::Decimal;
 
 use super::PaymentTx;
@@ -49,35 +49,34 @@ pub(super) struct Priced {
     pub(super) products: BTreeMap<ProductId, Product>,
 }
 
-/// Why an order has no price.
-#[derive(Debug)]
-pub(super) enum Unpriced {
-    /// Nobody knows the coupon, which has to be counted.
-    UnknownCoupon,
-    Refused(AppError),
-}
-
 impl Till<'_> {
-    /// What `purchase` costs. `admitted` says whether its sender may still try coupons.
+    /// What `purchase` costs. `admitted` says whether its sender may still try coupons, which is told when it is their
+    /// turn. `NotFound` when nobody knows the coupon.
     pub(super) async fn price(
         &self,
         tx: &mut impl PaymentTx,
         purchase: &Purchase,
         admitted: Result<(), AppError>,
-    ) -> Result<Priced, Unpriced> {
+    ) -> Result<Priced, AppError> {
         let (order, products) = self.order(tx, purchase).await?;
         let basket = order.admit()?;
+        let mut coupon = self.named_coupon(tx, purchase).await?;
         if self.sells {
             // All of them, in this order: those of superseded payments are given back.
             let held = self.pending.iter().filter_map(|payment| payment.coupon);
-            let named = self.named_coupon(tx, purchase).await?.map(|coupon| coupon.id);
+            let named = coupon.as_ref().map(|coupon| coupon.id);
             for id in held.chain(named).collect::<BTreeSet<_>>() {
-                tx.lock_coupon(id).await?;
+                let locked = tx.lock_coupon(id).await?;
+                // By now it may be gone, or be called otherwise.
+                coupon = coupon.and_then(|named| match named.id == id {
+                    true => locked.filter(|locked| locked.code == named.code),
+                    false => Some(named),
+                });
             }
         }
         let discounts = Discounts {
             group: self.group_discount(tx).await?,
-            coupon: self.coupon_discount(tx, purchase, admitted).await?,
+            coupon: self.coupon_discount(purchase, coupon, admitted)?,
             scholarship: self.scholarship(),
         };
         let quote = basket.quote(&discounts)?;
@@ -146,19 +145,17 @@ impl Till<'_> {
         }
     }
 
-    async fn coupon_discount(
+    fn coupon_discount(
         &self,
-        tx: &mut impl PaymentTx,
         purchase: &Purchase,
+        coupon: Option<Coupon>,
         admitted: Result<(), AppError>,
-    ) -> Result<Option<CouponDiscount>, Unpriced> {
+    ) -> Result<Option<CouponDiscount>, AppError> {
         if purchase.coupon_code.is_none() {
             return Ok(None);
         }
         admitted?;
-        let Some(mut coupon) = self.named_coupon(tx, purchase).await? else {
-            return Err(Unpriced::UnknownCoupon);
-        };
+        let mut coupon = coupon.ok_or(AppError::NotFound(Resource::Coupon))?;
         for payment in self.pending {
             if payment.coupon == Some(coupon.id) {
                 coupon.current_uses = coupon.current_uses.saturating_sub(1);
@@ -181,23 +178,5 @@ impl Till<'_> {
         let scholarship = &self.application.scholarship;
         let approved = scholarship.status == Some(ScholarshipStatus::Approved);
         scholarship.discount_percentage.filter(|percentage| approved && !percentage.is_zero())
-    }
-}
-
-impl From<AppError> for Unpriced {
-    fn from(error: AppError) -> Self {
-        Self::Refused(error)
-    }
-}
-
-impl From<StoreError> for Unpriced {
-    fn from(error: StoreError) -> Self {
-        Self::Refused(error.into())
-    }
-}
-
-impl From<PricingRefusal> for Unpriced {
-    fn from(refusal: PricingRefusal) -> Self {
-        Self::Refused(refusal.into())
     }
 }

@@ -1,11 +1,7 @@
 use edgeos_domain::{Quote, admit_purchase};
 use edgeos_ports::{Participant, Payments, Popups, Resource};
 
-use super::{
-    ManagePayments, PaymentStore, Purchase,
-    order::{Till, Unpriced},
-    own,
-};
+use super::{ManagePayments, PaymentStore, Purchase, order::Till, own};
 use crate::AppError;
 
 impl<S: PaymentStore> ManagePayments<S> {
@@ -18,7 +14,19 @@ impl<S: PaymentStore> ManagePayments<S> {
     /// `NotFound` for the coupon, which counts as a guess; `Refused` as
     /// [`CouponRefusal`](edgeos_domain::CouponRefusal) says.
     pub async fn preview(&self, by: &Participant, purchase: &Purchase) -> Result<Quote, AppError> {
-        let admitted = self.admit_coupon(by, purchase).await;
+        let admitted = self.count_coupon(by, purchase).await;
+        let counted = admitted.is_ok();
+        let quote = self.quote(by, purchase, admitted).await;
+        self.conclude_coupon(by, purchase, counted, quote.as_ref().err()).await;
+        quote
+    }
+
+    async fn quote(
+        &self,
+        by: &Participant,
+        purchase: &Purchase,
+        admitted: Result<(), AppError>,
+    ) -> Result<Quote, AppError> {
         let mut tx = self.store.begin(&by.reading()).await?;
         let application = own(&mut tx, by, purchase.application).await?;
         let popup = tx.popup(application.popup).await?;
@@ -32,26 +40,33 @@ impl<S: PaymentStore> ManagePayments<S> {
             sells: false,
             now: self.env.now(),
         };
-        match till.price(&mut tx, purchase, admitted).await {
-            Ok(priced) => Ok(priced.quote),
-            Err(Unpriced::Refused(error)) => Err(error),
-            Err(Unpriced::UnknownCoupon) => {
-                // Nobody waits for a connection while the guess is counted.
-                drop(tx);
-                Err(self.guesses.missed(by.human()).await)
-            }
-        }
+        Ok(till.price(&mut tx, purchase, admitted).await?.quote)
     }
 
-    /// Whether the human may still try coupons, if they try one. Told only when it is its turn.
-    pub(super) async fn admit_coupon(
+    /// Whether the human may still try coupons, if they try one: then it is counted until
+    /// [`conclude_coupon`](Self::conclude_coupon).
+    pub(super) async fn count_coupon(
         &self,
         by: &Participant,
         purchase: &Purchase,
     ) -> Result<(), AppError> {
         match purchase.coupon_code {
-            Some(_) => self.guesses.admit(by.human()).await,
+            Some(_) => self.guesses.count(by.human()).await,
             None => Ok(()),
+        }
+    }
+
+    /// Takes back what was `counted` of `purchase`, unless what came of it is that nobody knows its coupon. No
+    /// connection is held meanwhile.
+    pub(super) async fn conclude_coupon(
+        &self,
+        by: &Participant,
+        purchase: &Purchase,
+        counted: bool,
+        error: Option<&AppError>,
+    ) {
+        if counted && purchase.coupon_code.is_some() {
+            self.guesses.conclude(by.human(), error).await;
         }
     }
 }

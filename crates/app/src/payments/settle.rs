@@ -1,9 +1,9 @@
 //! What follows from the move of a payment.
 
 use edgeos_domain::{
-    Application, ApplicationStatus, CouponId, Human, Payment, PaymentEffect, PaymentId,
-    PaymentTransition, PaymentTrigger, PaymentType, PaymentWarning, Popup, ProductId, Settlement,
-    Settling, Trigger, Units,
+    Application, ApplicationStatus, CouponId, HoldingChanges, Holdings, Human, Payment,
+    PaymentEffect, PaymentId, PaymentTransition, PaymentTrigger, PaymentWarning, Popup, ProductId,
+    Settlement, Settling, Trigger, Units,
 };
 use edgeos_ports::{Environment, Resource};
 use rust_decimal::Decimal;
@@ -23,7 +23,7 @@ pub(super) struct Buyer {
     pub(super) application: Application,
 }
 
-/// The payment `id` and its buyer, locked; a payment from before there were plans gets one.
+/// The payment `id` and its buyer, locked.
 pub(super) async fn lock_payment(
     tx: &mut impl PaymentTx,
     id: PaymentId,
@@ -32,13 +32,6 @@ pub(super) async fn lock_payment(
     let known = tx.payment(id).await?.ok_or_else(missing)?;
     let (popup, human, application) = lock(tx, known.application).await?;
     let payment = tx.lock_payment(id).await?.ok_or_else(missing)?;
-    let payment =
-        if payment.settlement.is_none() && payment.payment_type == PaymentType::PassPurchase {
-            let (sold, held) = (tx.sold_units(id).await?, tx.holdings(application.id).await?);
-            payment.planned(&sold, &held)
-        } else {
-            payment
-        };
     Ok((Buyer { popup, human, application }, payment))
 }
 
@@ -66,21 +59,16 @@ impl Buyer {
         if let Some(warning) = &transition.warning {
             warn(&payment, warning);
         }
-        let changes = transition.moves()
-            || transition.terms != payment.terms
-            || transition.installments != payment.installments;
-        let plan = payment.settlement.clone().unwrap_or_default();
-        let payment = if changes {
-            let payment = payment.after(transition, env.now());
-            tx.update_payment(&payment).await?;
-            payment
-        } else {
-            payment
-        };
+        let mut payment = payment;
         match transition.effect {
-            PaymentEffect::Nothing => {}
+            PaymentEffect::Nothing | PaymentEffect::AdmitApplication => {}
             PaymentEffect::Settle(settling) => {
-                self.settle(tx, env, &payment, &plan, settling).await?;
+                payment.settlement = Some(self.settle(tx, env, &payment, settling).await?);
+            }
+            PaymentEffect::PayOff { outstanding } => {
+                let (mut plan, held) = self.plan(tx, &payment).await?;
+                change(tx, &payment, &plan.pay_off(&held, outstanding)).await?;
+                payment.settlement = Some(plan);
             }
             PaymentEffect::Release { coupon, credit } => {
                 give_back(tx, coupon).await?;
@@ -88,12 +76,21 @@ impl Buyer {
             }
             PaymentEffect::Revoke { coupon } => {
                 give_back(tx, coupon).await?;
-                let held = tx.holdings(self.application.id).await?;
-                let changes = plan.revoke(&held);
-                tell_missing(&payment, &changes.missing);
-                tx.change_holdings(&changes).await?;
+                let (mut plan, held) = self.plan(tx, &payment).await?;
+                change(tx, &payment, &plan.revoke(&held)).await?;
+                payment.settlement = Some(plan);
             }
-            PaymentEffect::AdmitApplication => self.admit(tx, env, &payment).await?,
+        }
+        let changes = transition.moves()
+            || transition.effect != PaymentEffect::Nothing
+            || transition.terms != payment.terms
+            || transition.installments != payment.installments;
+        if changes {
+            payment = payment.after(transition, env.now());
+            tx.update_payment(&payment).await?;
+        }
+        if transition.effect == PaymentEffect::AdmitApplication {
+            self.admit(tx, env, &payment).await?;
         }
         if let Some(mail) = transition.mail {
             mail::enqueue(tx, env, self, &payment, mail).await?;
@@ -101,16 +98,32 @@ impl Buyer {
         Ok(payment)
     }
 
+    /// The plan of `payment`, and what the attendees hold. One from before there were plans gets the one that its
+    /// lines amount to now.
+    async fn plan(
+        &self,
+        tx: &mut impl PaymentTx,
+        payment: &Payment,
+    ) -> Result<(Settlement, Holdings), AppError> {
+        let held = tx.holdings(self.application.id).await?;
+        let plan = match &payment.settlement {
+            Some(plan) => plan.clone(),
+            None => payment.reconstructed_plan(&tx.sold_units(payment.id).await?, &held),
+        };
+        Ok((plan, held))
+    }
+
+    /// Carries out the plan of `payment`; the plan as it is then.
     async fn settle(
         &mut self,
         tx: &mut impl PaymentTx,
         env: &dyn Environment,
         payment: &Payment,
-        plan: &Settlement,
         settling: Settling,
-    ) -> Result<(), AppError> {
+    ) -> Result<Settlement, AppError> {
+        let (mut plan, held) = self.plan(tx, payment).await?;
         if settling.late {
-            self.tell_oversold(tx, payment, plan).await?;
+            self.tell_oversold(tx, payment, plan.to_give()).await?;
         }
         if let Some(coupon) = settling.coupon_again {
             tx.reclaim_coupon_use(coupon).await?;
@@ -119,15 +132,13 @@ impl Buyer {
         let taken = settling.credit_again.min(credit);
         self.set_credit(tx, env, credit - taken + settling.credit_granted).await?;
 
-        let held = tx.holdings(self.application.id).await?;
-        let changes = plan.settle(&held, settling.credit_again - taken);
-        tell_missing(payment, &changes.missing);
-        tx.change_holdings(&changes).await?;
+        let missing = settling.credit_again - taken;
+        change(tx, payment, &plan.settle(&held, missing, settling.outstanding)).await?;
         tx.delete_cart(self.human.id, self.popup.id).await?;
         if settling.ambassador_group {
             invite_link(tx, env, &self.popup, &self.human).await?;
         }
-        Ok(())
+        Ok(plan)
     }
 
     /// The fee of the application is paid.
@@ -171,9 +182,9 @@ impl Buyer {
         &self,
         tx: &mut impl PaymentTx,
         payment: &Payment,
-        plan: &Settlement,
+        given: &[Units],
     ) -> Result<(), AppError> {
-        let ids: Vec<ProductId> = plan.add.iter().map(|units| units.product).collect();
+        let ids: Vec<ProductId> = given.iter().map(|units| units.product).collect();
         let popup = self.popup.id;
         let products = tx.products_of(popup, &ids).await?;
         let limited = products.iter().filter(|product| product.max_quantity.is_some());
@@ -181,7 +192,7 @@ impl Buyer {
         let products = tx.lock_products(popup, &limited).await?;
         let taken = tx.taken_units(popup, &limited, self.application.id).await?;
         for product in products {
-            let added = plan.add.iter().filter(|units| units.product == product.id);
+            let added = given.iter().filter(|units| units.product == product.id);
             let added: i64 = added.map(|units| i64::from(units.quantity)).sum();
             let sold = taken.get(&product.id).copied().unwrap_or_default() + added;
             if product.max_quantity.is_some_and(|units| sold > i64::from(units)) {
@@ -200,12 +211,22 @@ async fn give_back(tx: &mut impl PaymentTx, coupon: Option<CouponId>) -> Result<
     }
 }
 
-fn tell_missing(payment: &Payment, missing: &[Units]) {
-    for units in missing {
+/// Makes the attendees hold what `changes` says, and tells what is strange about it.
+async fn change(
+    tx: &mut impl PaymentTx,
+    payment: &Payment,
+    changes: &HoldingChanges,
+) -> Result<(), AppError> {
+    for units in &changes.missing {
         tracing::warn!(payment.id = %payment.id, attendee.id = %units.attendee,
             product.id = %units.product, units = units.quantity,
             "payment {} takes units that aren't held any more", payment.id);
     }
+    if !changes.stranded.is_zero() {
+        tracing::warn!(payment.id = %payment.id, amount = %changes.stranded,
+            "an installment of payment {} is for units that aren't held any more", payment.id);
+    }
+    Ok(tx.change_holdings(changes).await?)
 }
 
 fn warn(payment: &Payment, warning: &PaymentWarning) {
@@ -213,7 +234,9 @@ fn warn(payment: &Payment, warning: &PaymentWarning) {
         PaymentWarning::Amount { .. } => {
             tracing::error!(payment.id = %payment.id, "payment {}: {warning}", payment.id);
         }
-        PaymentWarning::UnknownStatus | PaymentWarning::Ignored { .. } => {
+        PaymentWarning::UnknownStatus
+        | PaymentWarning::Ignored { .. }
+        | PaymentWarning::Revoked => {
             tracing::warn!(payment.id = %payment.id, "payment {}: {warning}", payment.id);
         }
     }

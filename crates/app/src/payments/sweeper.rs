@@ -1,10 +1,8 @@
-use std::collections::HashSet;
-
-use chrono::TimeDelta;
-use edgeos_domain::{PaymentStatus, PaymentTrigger, PopupId, ProviderReport};
+use chrono::{DateTime, TimeDelta, Utc};
+use edgeos_domain::{PaymentStatus, PaymentTrigger, ProviderReport};
 use edgeos_ports::{
-    PaymentTenants, Payments, Popups, ProviderError, RequestStatus, StalePayment, TenantScope,
-    Transaction,
+    PaymentTenants, Payments, Popups, ProviderAccount, ProviderError, RequestStatus, StalePayment,
+    TenantScope, Transaction,
 };
 
 use super::{ManagePayments, PaymentStore, checkout::report, settle::lock_payment};
@@ -16,10 +14,12 @@ const WITHOUT_CHECKOUT: TimeDelta = TimeDelta::minutes(10);
 const QUIET: TimeDelta = TimeDelta::minutes(30);
 /// After how long nobody pays any more.
 const TOO_LATE: TimeDelta = TimeDelta::hours(24);
+/// For how long nobody asks about a payment again: a little less than lies between two rounds of a server.
+const ASKED: TimeDelta = TimeDelta::minutes(4);
 
-/// Tenants and payments that are looked at in one go.
+/// Tenants that are looked at in one go, and payments without a checkout of each.
 const TENANTS: u32 = 1000;
-const PAYMENTS: u64 = 100;
+const PAYMENTS: u64 = 1000;
 
 /// What became of payments that had been pending for long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -32,103 +32,122 @@ pub struct SweepReport {
     pub expired: usize,
 }
 
+/// A look at all payments.
+struct Round {
+    started: DateTime<Utc>,
+    /// The provider is out of reach: it isn't asked any more.
+    deaf: bool,
+    report: SweepReport,
+}
+
 impl<S: PaymentStore> ManagePayments<S> {
     /// Looks at payments that have been pending for long: drops those without a checkout, asks the provider about the
-    /// others, and gives up those of yesterday. Several servers may do it at once.
+    /// others, and gives up those of yesterday. Several servers may do it at once: each takes other payments.
     ///
     /// # Errors
     ///
     /// `Store` when nothing can be found out; what was done until then stays done.
     pub async fn sweep(&self) -> Result<SweepReport, AppError> {
-        let mut report = SweepReport::default();
-        let before = self.env.now() - WITHOUT_CHECKOUT;
+        let started = self.env.now();
+        let mut round = Round { started, deaf: false, report: SweepReport::default() };
         let mut tx = self.store.begin_platform(None).await?;
-        let tenants = tx.tenants_with_stale_payments(before, TENANTS).await?;
+        let tenants = tx.tenants_with_stale_payments(started - WITHOUT_CHECKOUT, TENANTS).await?;
         drop(tx);
         for tenant in tenants {
             let scope = TenantScope::of_worker(tenant);
-            let mut deaf = HashSet::new();
-            let mut after = None;
-            loop {
-                let mut tx = self.store.begin(&scope).await?;
-                let stale = tx.stale_payments(before, after, PAYMENTS).await?;
-                drop(tx);
-                for payment in &stale {
-                    let swept = self.sweep_payment(&scope, payment, &mut deaf, &mut report).await;
-                    if let Err(error) = swept {
-                        tracing::warn!(payment.id = %payment.id,
-                            error = &error as &dyn std::error::Error,
-                            "payment {} can't be looked at", payment.id);
-                    }
-                }
-                match stale.last() {
-                    Some(last) => after = Some((last.created_at, last.id)),
-                    None => break,
+            self.drop_unopened(&scope, &mut round).await?;
+            while let Some((payment, account)) = self.claim(&scope, &round).await? {
+                if let Err(error) = self.look_at(&scope, &payment, account, &mut round).await {
+                    tracing::warn!(payment.id = %payment.id,
+                        error = &error as &dyn std::error::Error,
+                        "payment {} can't be looked at", payment.id);
                 }
             }
         }
-        Ok(report)
+        Ok(round.report)
     }
 
-    async fn sweep_payment(
+    async fn drop_unopened(&self, scope: &TenantScope, round: &mut Round) -> Result<(), AppError> {
+        let mut tx = self.store.begin(scope).await?;
+        let unopened = tx.unopened_payments(round.started - WITHOUT_CHECKOUT, PAYMENTS).await?;
+        drop(tx);
+        for id in unopened {
+            match self.discard(scope, id).await {
+                Ok(dropped) => round.report.dropped += usize::from(dropped),
+                Err(error) => {
+                    tracing::warn!(payment.id = %id, error = &error as &dyn std::error::Error,
+                        "payment {id} can't be dropped");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The next payment of this round, and the account of its popup. While the provider is out of reach, only those
+    /// that nobody pays any more.
+    async fn claim(
+        &self,
+        scope: &TenantScope,
+        round: &Round,
+    ) -> Result<Option<(StalePayment, Option<ProviderAccount>)>, AppError> {
+        let Round { started, deaf, .. } = *round;
+        let made_before = started - if deaf { TOO_LATE } else { QUIET };
+        let mut tx = self.store.begin(scope).await?;
+        let claimed = tx.claim_stale_payment(made_before, started - ASKED, self.env.now()).await?;
+        let Some(payment) = claimed else { return Ok(None) };
+        let account = tx.popup(payment.popup).await?.and_then(|popup| self.account(&popup));
+        tx.commit().await?;
+        Ok(Some((payment, account)))
+    }
+
+    async fn look_at(
         &self,
         scope: &TenantScope,
         payment: &StalePayment,
-        deaf: &mut HashSet<PopupId>,
-        report: &mut SweepReport,
+        account: Option<ProviderAccount>,
+        round: &mut Round,
     ) -> Result<(), AppError> {
-        let now = self.env.now();
-        let Some(external_id) = &payment.external_id else {
-            report.dropped += usize::from(self.discard(scope, payment.id).await?);
-            return Ok(());
+        let told = match account.zip(payment.external_id.as_deref()) {
+            Some((account, external_id)) if !round.deaf => {
+                self.ask(&account, external_id, &mut round.deaf).await
+            }
+            _ => None,
         };
-        let age = now - payment.created_at;
-        if age < QUIET {
-            return Ok(());
-        }
-        let told = self.ask(scope, payment.popup, external_id, deaf).await?;
         let mut tx = self.store.begin(scope).await?;
         let (mut buyer, mut locked) = lock_payment(&mut tx, payment.id).await?;
         if locked.status() != PaymentStatus::Pending {
             return Ok(());
         }
+        // Money of another sum than was due settles nothing, but it is there.
+        let paid = told.as_ref().is_some_and(|told| told.status == Some(PaymentStatus::Approved));
         if let Some(told) = told {
             let trigger = PaymentTrigger::Reported(told);
             locked = buyer.advance(&mut tx, &*self.env, locked, &trigger).await?;
         }
         if locked.status() != PaymentStatus::Pending {
-            report.moved += 1;
-        } else if age > TOO_LATE {
+            round.report.moved += 1;
+        } else if !paid && payment.created_at < round.started - TOO_LATE {
             buyer.advance(&mut tx, &*self.env, locked, &PaymentTrigger::TimedOut).await?;
-            report.expired += 1;
+            round.report.expired += 1;
         }
         Ok(tx.commit().await?)
     }
 
-    /// What the provider says about a request; `None` if it can't be asked. One that is out of reach is not asked
-    /// again in this round.
+    /// What the provider says about a request; `None` if it can't be asked.
     async fn ask(
         &self,
-        scope: &TenantScope,
-        popup: PopupId,
+        account: &ProviderAccount,
         external_id: &str,
-        deaf: &mut HashSet<PopupId>,
-    ) -> Result<Option<ProviderReport>, AppError> {
-        if deaf.contains(&popup) {
-            return Ok(None);
-        }
-        let mut tx = self.store.begin(scope).await?;
-        let account = tx.popup(popup).await?.and_then(|popup| self.account(&popup));
-        drop(tx);
-        let Some(account) = account else { return Ok(None) };
-        match self.provider.payment_request(&account, external_id).await {
-            Ok(state) => Ok(Some(ProviderReport { amount: state.amount, ..report(state.status) })),
-            Err(ProviderError::NoSuchRequest) => Ok(Some(report(RequestStatus::Expired))),
+        deaf: &mut bool,
+    ) -> Option<ProviderReport> {
+        match self.provider.payment_request(account, external_id).await {
+            Ok(state) => Some(ProviderReport { amount: state.amount, ..report(state.status) }),
+            Err(ProviderError::NoSuchRequest) => Some(report(RequestStatus::Expired)),
             Err(ProviderError::Unavailable) => {
-                deaf.insert(popup);
-                Ok(None)
+                *deaf = true;
+                None
             }
-            Err(ProviderError::Refused | ProviderError::InvalidAnswer) => Ok(None),
+            Err(ProviderError::Refused | ProviderError::InvalidAnswer) => None,
         }
     }
 }

@@ -54,6 +54,10 @@ impl<S: PaymentStore> ManagePayments<S> {
         let signed = self.signature_vouches(notice, account.as_ref())?;
         let request = match notice.event {
             ProviderEvent::Payment(event) if by_token.is_none() && !signed => {
+                if payment.progress.once_approved() {
+                    // Whatever the provider says about it, nothing follows.
+                    return Ok("known already");
+                }
                 match self.confirmed(&payment, account, event).await? {
                     Some(report) => Request::Trigger(PaymentTrigger::Reported(report)),
                     None => return Ok("ignored"),
@@ -171,11 +175,13 @@ impl<S: PaymentStore> ManagePayments<S> {
         let unconfirmed = || AppError::Unavailable("the event can't be confirmed now".into());
         let account = account.ok_or_else(unconfirmed)?;
         let external_id = payment.external_id.as_deref().unwrap_or(&event.external_id);
+        let _slot = self.confirmations.take().ok_or_else(unconfirmed)?;
         match self.provider.payment_request(&account, external_id).await {
             Ok(state) => Ok(Some(ProviderReport {
                 status: known(state.status),
                 amount: state.amount,
-                paid_in: told(event).paid_in,
+                // In what it was paid, nobody vouches for.
+                paid_in: PaidIn::default(),
             })),
             Err(ProviderError::NoSuchRequest) => Ok(None),
             Err(_) => Err(unconfirmed()),
@@ -196,7 +202,7 @@ fn subject(event: &ProviderEvent) -> Option<&str> {
 }
 
 fn told(event: &PaymentEvent) -> ProviderReport {
-    let paid_in = paid_in(&event.currency, Rate::new(event.rate).ok());
+    let paid_in = paid_in(&event.currency, event.rate.and_then(|rate| Rate::new(rate).ok()));
     ProviderReport { paid_in, ..report(event.status) }
 }
 

@@ -224,9 +224,7 @@ impl Payment {
         PaymentTransition {
             terms: PaymentTerms { currency, rate: paid_in.rate.or(self.terms.rate), source },
             effect: self.settling(self.status() != PaymentStatus::Pending, outstanding),
-            mail: self
-                .mail(PaymentOccasion::Approved)
-                .filter(|_| !self.progress.once_approved()),
+            mail: self.mail(PaymentOccasion::Approved).filter(|_| !self.progress.once_approved()),
             ..self.to(PaymentStatus::Approved)
         }
     }

@@ -149,6 +149,13 @@ impl Shop {
         sqlx::query_scalar(sql).fetch_one(&self.world.server.sql).await.unwrap()
     }
 
+    /// How many transactions wait for a lock.
+    async fn waiting(&self) -> i64 {
+        let waiting = "SELECT count(*) FROM pg_stat_activity \
+                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        self.count(waiting).await
+    }
+
     async fn uses(&self, coupon: &Value) -> i64 {
         let path = format!("/coupons/{}", id(coupon));
         let coupon = self.world.staff(self.world.server.get(&path)).await.expect(200);

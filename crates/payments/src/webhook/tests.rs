@@ -28,7 +28,7 @@ fn a_card_payment_is_in_dollars() {
         external_id: "r1".to_owned(),
         status: RequestStatus::Approved,
         currency: "USD".to_owned(),
-        rate: Decimal::ONE,
+        rate: Some(Decimal::ONE),
     };
     assert_eq!(parse(&event), Ok(ProviderEvent::Payment(expected)));
 }
@@ -48,7 +48,7 @@ fn a_coin_has_the_rate_of_its_transaction(#[case] transactions: Value, #[case] r
     let event =
         payment(request, json!({ "coin": "ETH", "hash": "0x1", "amount": 0.2, "paid_at": 7 }));
     let Ok(ProviderEvent::Payment(event)) = parse(&event) else { panic!("no payment") };
-    assert_eq!((event.currency.as_str(), event.rate), ("ETH", rate));
+    assert_eq!((event.currency.as_str(), event.rate), ("ETH", Some(rate)));
 }
 
 #[rstest]
@@ -132,7 +132,7 @@ fn what_is_no_object_is_no_event(#[case] body: &str) {
 #[case(payment(json!({ "id": "a\0", "status": "approved" }), Value::Null), "data.payment_request.id")]
 #[case(payment(json!({ "id": "x".repeat(256), "status": "approved" }), Value::Null), "data.payment_request.id")]
 #[case(payment(json!({ "id": "r1" }), Value::Null), "data.payment_request.status")]
-#[case(payment(json!({ "id": "r1", "status": "approved" }), json!({ "coin": "ELEVEN-LONG" })), "data.new_payment.coin")]
+#[case(payment(json!({ "id": "r1", "status": "approved" }), json!({ "coin": 7 })), "data.new_payment.coin")]
 #[case(payment(json!({ "id": "r1", "status": "approved" }), json!([])), "data.new_payment")]
 #[case(of_plan("installment_plan_activated", json!({})), "data.installment_plan.number_of_installments")]
 #[case(of_plan("installment_plan_completed", json!({ "paid_installments_count": -1 })), "data.installment_plan.paid_installments_count")]
@@ -149,14 +149,50 @@ fn a_field_that_is_needed_is_named(#[case] event: Value, #[case] field: &str) {
 #[case("9999999999.999999999")]
 #[case("1e30")]
 #[case("\"NaN\"")]
-fn a_rate_that_no_column_holds_is_refused(#[case] rate: &str) {
+fn a_rate_that_no_column_holds_is_left_out(#[case] rate: &str) {
     let body = format!(
         r#"{{"event_type": "new_payment", "data": {{
             "payment_request": {{"id": "r1", "status": "approved", "transactions": [
                 {{"coin": "ETH", "price_details": {{"rate": {rate}}}}}]}},
             "new_payment": {{"coin": "ETH", "hash": "0x1"}}}}}}"#
     );
-    let refused =
-        InvalidEvent::Field("data.payment_request.transactions.price_details.rate".to_owned());
-    assert_eq!(parse_event(body.as_bytes()), Err(refused));
+    let Ok(ProviderEvent::Payment(event)) = parse_event(body.as_bytes()) else { panic!("{rate}") };
+    assert_eq!((event.status, event.rate), (RequestStatus::Approved, None));
+}
+
+#[rstest]
+#[case("WRAPPED-ETHER", "WRAPPED-ET")]
+#[case(" ETH\u{0}", "ETH")]
+#[case(" ", "USD")]
+fn a_coin_is_called_as_far_as_its_column_goes(#[case] coin: &str, #[case] expected: &str) {
+    let transactions = json!([{ "coin": coin, "price_details": { "rate": 2500.5 } }]);
+    let request = json!({ "id": "r1", "status": "approved", "transactions": transactions });
+    let event = parse(&payment(request, json!({ "coin": coin, "hash": "0x1" })));
+    let Ok(ProviderEvent::Payment(event)) = event else { panic!("{event:?}") };
+    assert_eq!(event.currency, expected);
+    let of_its_own = if expected == "USD" { "1" } else { "2500.5" };
+    assert_eq!(event.rate, Some(of_its_own.parse().unwrap()));
+}
+
+#[rstest]
+#[case("expired")]
+#[case("pending")]
+#[case("rejected")]
+fn in_what_something_was_not_paid_is_not_asked(#[case] status: &str) {
+    let request = json!({ "id": "r1", "status": status, "transactions": 7 });
+    let event = parse(&payment(request, json!({ "coin": { "name": "ETH" } })));
+    assert!(matches!(event, Ok(ProviderEvent::Payment(event)) if event.rate.is_none()));
+}
+
+#[test]
+fn more_of_a_coin_than_the_column_holds_is_counted_as_the_request_does() {
+    let request = json!({
+        "id": "r1", "status": "approved", "installment_plan_id": "plan", "amount_paid": 150.5,
+    });
+    let coins = json!({ "coin": "SHIB", "hash": "0x1", "amount": 2e10, "paid_at": 7 });
+    let Ok(ProviderEvent::Installment(event)) = parse(&payment(request, coins)) else {
+        panic!("no installment")
+    };
+    let amount = "150.5".parse().unwrap();
+    assert_eq!((event.amount, event.currency.as_str()), (Some(amount), "SHIB"));
 }

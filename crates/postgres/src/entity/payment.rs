@@ -26,6 +26,8 @@ pub(crate) struct Model {
     pub is_installment_plan: bool,
     pub installments_total: Option<i32>,
     pub installments_paid: Option<i32>,
+    pub installments_completed: bool,
+    pub once_approved: bool,
     pub payment_type: String,
     pub settlement: Option<Json>,
     pub created_at: DateTimeUtc,

@@ -42,6 +42,8 @@ pub(super) fn inserted(payment: &Payment, trace: &[TraceStep]) -> Result<ActiveM
         is_installment_plan: Set(payment.installments.agreed),
         installments_total: Set(total),
         installments_paid: Set(paid),
+        installments_completed: Set(payment.installments.completed),
+        once_approved: Set(payment.progress.once_approved()),
         payment_type: Set(payment.payment_type.as_str().to_owned()),
         settlement: Set(payment
             .settlement
@@ -53,7 +55,7 @@ pub(super) fn inserted(payment: &Payment, trace: &[TraceStep]) -> Result<ActiveM
 }
 
 /// The values of the statement that stores a payment anew.
-pub(super) fn updated(payment: &Payment) -> Result<[Value; 13], StoreError> {
+pub(super) fn updated(payment: &Payment) -> Result<[Value; 15], StoreError> {
     let (total, paid) = installments(payment)?;
     Ok([
         payment.tenant.0.into(),
@@ -69,6 +71,8 @@ pub(super) fn updated(payment: &Payment) -> Result<[Value; 13], StoreError> {
         paid.into(),
         payment.settlement.as_ref().map(settlement::to_json).into(),
         payment.updated_at.into(),
+        payment.installments.completed.into(),
+        payment.progress.once_approved().into(),
     ])
 }
 
@@ -128,6 +132,9 @@ impl TryFrom<Model> for Payment {
         let status = PaymentStatus::parse(&row.status).ok_or("unknown status");
         let payment_type = PaymentType::parse(&row.payment_type).ok_or("unknown type");
         let settlement = row.settlement.as_ref().map(settlement::from_json).transpose();
+        let settlement = stored("payments", row.id, settlement)?;
+        // Rows of before the column say so by their plan alone.
+        let settled = settlement.as_ref().is_some_and(|plan| plan.settled);
         Ok(Self {
             id: PaymentId(row.id),
             tenant: TenantId(row.tenant_id),
@@ -138,7 +145,8 @@ impl TryFrom<Model> for Payment {
             checkout_url: row.checkout_url,
             amount: row.amount,
             insurance_amount: row.insurance_amount,
-            progress: PaymentProgress::stored(stored("payments", row.id, status)?),
+            progress: PaymentProgress::stored(stored("payments", row.id, status)?)
+                .after_approval(row.once_approved || settled),
             terms: PaymentTerms {
                 currency: Currency::stored(row.currency),
                 // Older databases hold rates of 0, which tell nothing.
@@ -149,6 +157,7 @@ impl TryFrom<Model> for Payment {
                 agreed: row.is_installment_plan,
                 total: stored("payments", row.id, number(row.installments_total))?,
                 paid: stored("payments", row.id, number(row.installments_paid))?,
+                completed: row.installments_completed,
             },
             coupon: row.coupon_id.map(CouponId),
             coupon_code: row.coupon_code,
@@ -156,7 +165,7 @@ impl TryFrom<Model> for Payment {
             discount_amount: row.discount_amount,
             edit_passes: row.edit_passes,
             group: row.group_id.map(GroupId),
-            settlement: stored("payments", row.id, settlement)?,
+            settlement,
             created_at: row.created_at,
             updated_at: row.updated_at,
         })

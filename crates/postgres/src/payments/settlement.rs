@@ -1,6 +1,7 @@
 //! The plan of a payment as JSON. Statements that count promised units read `add`.
 
 use edgeos_domain::{AttendeeId, ProductId, Settlement, TraceStep, Units};
+use rust_decimal::Decimal;
 use sea_orm::prelude::{Json, Uuid};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -13,6 +14,13 @@ struct Plan {
     credit_granted: String,
     #[serde(default)]
     settled: bool,
+    #[serde(default)]
+    outstanding: Option<String>,
+    /// Without it, what was carried out was given as it was planned.
+    #[serde(default)]
+    given: Option<Vec<Part>>,
+    #[serde(default)]
+    taken: Vec<Part>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -31,6 +39,9 @@ pub(super) fn to_json(settlement: &Settlement) -> Json {
         credit_used: settlement.credit_used.to_string(),
         credit_granted: settlement.credit_granted.to_string(),
         settled: settlement.settled,
+        outstanding: Some(settlement.outstanding.to_string()),
+        given: Some(parts(&settlement.given)),
+        taken: parts(&settlement.taken),
     })
 }
 
@@ -62,13 +73,21 @@ pub(super) enum UnreadablePlan {
 
 pub(super) fn from_json(plan: &Json) -> Result<Settlement, UnreadablePlan> {
     let plan = Plan::deserialize(plan)?;
-    let units = |parts: &[Part]| parts.iter().map(units).collect::<Result<_, _>>();
+    let units = |parts: &[Part]| parts.iter().map(units).collect::<Result<Vec<_>, _>>();
+    let add = units(&plan.add)?;
     Ok(Settlement {
-        add: units(&plan.add)?,
+        given: match &plan.given {
+            Some(given) => units(given)?,
+            None if plan.settled => add.clone(),
+            None => Vec::new(),
+        },
+        add,
         remove: units(&plan.remove)?,
         credit_used: plan.credit_used.parse()?,
         credit_granted: plan.credit_granted.parse()?,
         settled: plan.settled,
+        outstanding: plan.outstanding.as_deref().map_or(Ok(Decimal::ZERO), str::parse)?,
+        taken: units(&plan.taken)?,
     })
 }
 
@@ -110,7 +129,28 @@ mod tests {
             credit_used: "30.00".parse().unwrap(),
             credit_granted: "0.00".parse().unwrap(),
             settled: true,
+            outstanding: "12.50".parse().unwrap(),
+            given: vec![units(Some("460.60"))],
+            taken: vec![units(None)],
         };
         assert_eq!(from_json(&with_trace(&plan, &[])).unwrap(), plan);
+    }
+
+    #[test]
+    fn a_plan_that_does_not_tell_what_was_given_gave_what_was_planned() {
+        let units = |paid: &str| Units {
+            attendee: AttendeeId(Uuid::from_u128(1)),
+            product: ProductId(Uuid::from_u128(2)),
+            quantity: 1,
+            paid: Some(paid.parse().unwrap()),
+        };
+        let plan = Settlement { add: vec![units("473.10")], ..Settlement::default() };
+        for plan in [plan.clone(), plan.as_settled()] {
+            let mut json = to_json(&plan);
+            for name in ["outstanding", "given", "taken"] {
+                json.as_object_mut().unwrap().remove(name);
+            }
+            assert_eq!(from_json(&json).unwrap(), plan);
+        }
     }
 }

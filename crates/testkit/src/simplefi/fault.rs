@@ -21,6 +21,8 @@ pub enum Fault {
     CreatedStatus,
     /// What is created is paid already (`approved_status`).
     ApprovedStatus,
+    /// The answer calls the request so, whatever it is called (`named`, with `id`).
+    Named(String),
     /// The answer is the object `payment_request` of another one (`wrapped`).
     Wrapped,
     /// All is well, but late (`slow_ms`, with `ms`).
@@ -44,6 +46,8 @@ struct Words {
     kind: String,
     #[serde(default)]
     ms: u64,
+    #[serde(default)]
+    id: String,
     retry_after: Option<u64>,
 }
 
@@ -71,6 +75,7 @@ impl TryFrom<Words> for Faults {
             "bad_json" => Fault::BadJson,
             "created_status" => Fault::CreatedStatus,
             "approved_status" => Fault::ApprovedStatus,
+            "named" => Fault::Named(words.id),
             "wrapped" => Fault::Wrapped,
             "slow_ms" => Fault::Slow(Duration::from_millis(words.ms)),
             other => {

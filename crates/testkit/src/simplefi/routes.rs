@@ -93,6 +93,7 @@ async fn provider(shared: &Shared, call: &RecordedCall) -> Result<Answer, HangUp
         Some(Fault::ResetAfter) => return Err(HangUp),
         Some(Fault::NoCheckoutUrl) => body["checkout_v2_url"] = Value::Null,
         Some(Fault::CreatedStatus) => body["status"] = "created".into(),
+        Some(Fault::Named(id)) => body["id"] = id.into(),
         Some(Fault::Wrapped) => body = json!({ "payment_request": body }),
         Some(Fault::BadJson) => {
             let text = body.to_string();

@@ -142,11 +142,9 @@ fn a_second_approval_gives_back_what_was_taken() {
 
 #[test]
 fn what_was_exchanged_before_it_was_taken_back_does_not_come_twice() {
-    let mut first = Settlement {
-        add: vec![units("Week1", 1, Some("500.00"))],
-        ..Settlement::default()
-    }
-    .as_settled();
+    let mut first =
+        Settlement { add: vec![units("Week1", 1, Some("500.00"))], ..Settlement::default() }
+            .as_settled();
     let held = holdings([("Week2", holding(1, Some("600.00")))]);
     assert!(first.revoke(&held).after.is_empty());
     assert_eq!(first.settle(&held, Decimal::ZERO, Decimal::ZERO), HoldingChanges::default());

@@ -3,12 +3,14 @@
 use chrono::TimeDelta;
 use edgeos_http::Machine;
 use edgeos_ports::Environment;
+use futures_util::future::join;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::change_coupon;
 use crate::{
     harness::{Answer, Send, nobody},
+    patience::until,
     world::{Person, World, id},
 };
 
@@ -160,4 +162,54 @@ async fn guesses_at_once_are_counted_all() {
     let unknown = answers.iter().filter(|answer| answer.status == 404).count();
     let refused = answers.iter().filter(|answer| answer.status == 429).count();
     assert_eq!((unknown, refused), (20, 10));
+}
+
+/// Codes that are being looked up count already: nobody finds one by asking for many at once.
+#[tokio::test]
+async fn a_code_among_too_many_at_once_is_not_told() {
+    let world = World::start_with(&[("RATE_LIMIT_COUPON", "2")]).await;
+    let popup = shop(&world).await;
+    world.coupon(popup, "X", json!({})).await.expect(201);
+    let product = world.product(popup, "Week", json!({ "price": "10" })).await.expect(201);
+    for path in ["/coupons/validate", "/payments/my/preview", "/payments/my"] {
+        let person = world.person().await;
+        let applied = world.apply(&person, popup, json!({ "status": "in review" })).await;
+        let application = applied.expect(201);
+        let line = json!({
+            "product_id": product["id"], "attendee_id": application["attendees"][0]["id"],
+        });
+        let send = |code: &str| {
+            let body = json!({
+                "popup_id": popup, "code": code, "coupon_code": code,
+                "application_id": application["id"], "products": [line],
+            });
+            world.server.post(path).bearer_auth(&person.token).json(&body).answer()
+        };
+        let mut held = world.server.sql.begin().await.unwrap();
+        let hold = "LOCK TABLE coupons IN ACCESS EXCLUSIVE MODE";
+        sqlx::query(hold).execute(&mut *held).await.unwrap();
+        let among = async {
+            let waiting = "SELECT count(*) FROM pg_stat_activity \
+                           WHERE datname = current_database() AND wait_event_type = 'Lock'";
+            let waiting = async || {
+                let waiting = sqlx::query_scalar::<_, i64>(waiting);
+                waiting.fetch_one(&world.server.sql).await.unwrap()
+            };
+            until(async || waiting().await == 2).await;
+            if path == "/payments/my" {
+                // An order waits for the one before it.
+                let end = async {
+                    until(async || waiting().await == 3).await;
+                    held.rollback().await.unwrap();
+                };
+                return join(send("X"), end).await.0;
+            }
+            let refused = send("X").await;
+            held.rollback().await.unwrap();
+            refused
+        };
+        let (first, (second, refused)) = join(send("A"), join(send("B"), among)).await;
+        assert_eq!((first.status, second.status), (404, 404), "{path}");
+        assert_eq!((refused.status, send("X").await.status), (429, 429), "{path}");
+    }
 }

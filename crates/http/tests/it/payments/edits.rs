@@ -72,3 +72,30 @@ async fn credit_is_held_while_an_order_is_pending() {
         ("0.00", 1)
     );
 }
+
+#[tokio::test]
+async fn what_was_exchanged_is_neither_taken_back_nor_given_again() {
+    let shop = Shop::open().await;
+    let first = shop.sells("Week1", "500", json!({})).await;
+    let second = shop.sells("Week2", "600", json!({})).await;
+    let buyer = shop.buyer().await;
+    let bought = shop.buys(&buyer, first).await.expect(201);
+    shop.happens(&bought, Event::CardPaid).await;
+    let lines = [line(second, buyer.main, 1)];
+    let change = shop.order(&buyer, &lines, json!({ "edit_passes": true })).await.expect(201);
+    shop.happens(&change, Event::CardPaid).await;
+    for status in ["cancelled", "approved"] {
+        shop.patch(&bought, json!({ "status": status })).await.expect(200);
+        assert_eq!(
+            (shop.held(buyer.main, first).await, shop.held(buyer.main, second).await),
+            (0, 1),
+            "{status}"
+        );
+        let worth = "SELECT sum(paid_amount)::bigint FROM attendee_products";
+        assert_eq!(shop.count(worth).await, 600);
+    }
+    shop.patch(&change, json!({ "status": "cancelled" })).await.expect(200);
+    assert_eq!(shop.held(buyer.main, second).await, 0);
+    shop.patch(&change, json!({ "status": "approved" })).await.expect(200);
+    assert_eq!((shop.held(buyer.main, first).await, shop.held(buyer.main, second).await), (0, 1));
+}

@@ -118,6 +118,23 @@ impl Stage {
         last.kill();
     }
 
+    /// The same, when the buyer orders anew instead of waiting.
+    async fn goes_on_with_another_order(self) {
+        let next = self.start().await;
+        let http = Client::new().post(format!("{}/v1/payments/my", next.base));
+        let other = http.bearer_auth(&self.token).json(&self.order).answer().await.expect(201);
+        let cancelled = "SELECT count(*) FROM payments WHERE status = 'cancelled'";
+        assert_eq!(self.count(cancelled).await, 1);
+        assert_eq!(self.order(&next).answer().await.status, 409);
+        let age = "UPDATE idempotency_keys SET expires_at = expires_at - interval '11 minutes'";
+        sqlx::query(age).execute(&self.site.sql).await.unwrap();
+        let last = self.order(&next).answer().await.expect(201);
+        assert_ne!(last["id"], other["id"]);
+        self.pays(&last).await;
+        assert_eq!(self.count("SELECT sum(quantity) FROM attendee_products").await, 1);
+        next.kill();
+    }
+
     pub(super) async fn pays(&self, payment: &Value) {
         let request = payment["external_id"].as_str().unwrap();
         let deliveries = self.provider.happens(request, &Event::CardPaid.into()).await.unwrap();
@@ -153,6 +170,17 @@ async fn killed_while_the_provider_is_asked() {
     program.kill();
     order.await.unwrap().unwrap_err();
     stage.goes_on_after_an_order_without_checkout().await;
+}
+
+#[tokio::test]
+async fn killed_while_the_provider_is_asked_and_ordered_anew() {
+    let (stage, program) = Stage::set().await;
+    stage.provider.fail(Faults::next(1, Fault::Timeout));
+    let order = tokio::spawn(stage.order(&program).send());
+    until(async || stage.provider.calls().len() == 1).await;
+    program.kill();
+    order.await.unwrap().unwrap_err();
+    stage.goes_on_with_another_order().await;
 }
 
 #[tokio::test]

@@ -1,8 +1,12 @@
 use edgeos_testkit::simplefi::{Event, Fault, Faults, Occurrence, Proof};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use super::{Buyer, Shop, line, statuses};
-use crate::harness::{Answer, Send};
+use crate::{
+    harness::{Answer, Send},
+    patience::until,
+};
 
 /// A pending order of a pass with a coupon.
 async fn pending(shop: &Shop) -> (Buyer, uuid::Uuid, Value, Value) {
@@ -165,4 +169,112 @@ async fn what_can_not_be_read_is_refused_and_what_nobody_needs_is_ignored() {
     post(&shop, "?payment_id=zz&token=x", unknown.to_string()).await.expect(401);
     let approved = "SELECT count(*) FROM payments WHERE status = 'approved'";
     assert_eq!(shop.count(approved).await, 0);
+}
+
+#[tokio::test]
+async fn what_staff_took_back_no_notice_brings_back() {
+    let shop = Shop::open().await;
+    let (buyer, week, coupon, payment) = pending(&shop).await;
+    shop.happens(&payment, Event::CardPaid).await;
+    shop.patch(&payment, json!({ "status": "cancelled" })).await.expect(200);
+    let calls = shop.provider.calls().len();
+    for notice in [bare(Event::CardPaid), Event::CardPaid.into(), Event::PlanCompleted.into()] {
+        assert_eq!(statuses(&shop.occurs(&payment, &notice).await), [200], "{notice:?}");
+        assert_eq!(
+            (shop.status(&payment).await.as_str(), shop.uses(&coupon).await),
+            ("cancelled", 0)
+        );
+        assert_eq!(shop.held(buyer.main, week).await, 0);
+    }
+    // There was nothing to ask for.
+    assert_eq!(shop.provider.calls().len(), calls);
+    shop.patch(&payment, json!({ "status": "approved" })).await.expect(200);
+    assert_eq!((shop.held(buyer.main, week).await, shop.uses(&coupon).await), (1, 1));
+    assert_eq!(shop.payment_mails(&buyer).await, ["payment_confirmed"]);
+}
+
+#[tokio::test]
+async fn a_hint_does_not_tell_in_what_it_was_paid() {
+    let shop = Shop::open().await;
+    let (_, _, _, payment) = pending(&shop).await;
+    let (coin, rate) = (Some("DOGE".to_owned()), Some(json!("0.1")));
+    let hint = Occurrence { coin, rate, ..bare(Event::CryptoPaid) };
+    assert_eq!(statuses(&shop.occurs(&payment, &hint).await), [200]);
+    let paid = shop.payment(&payment).await;
+    assert_eq!((&paid["status"], &paid["currency"]), (&json!("approved"), &json!("USD")));
+    assert_eq!(paid["rate"], json!(null));
+    let asked = shop.provider.calls().len();
+    assert_eq!(statuses(&shop.occurs(&payment, &hint).await), [200]);
+    assert_eq!(shop.provider.calls().len(), asked);
+}
+
+#[tokio::test]
+async fn hints_leave_the_provider_to_the_buyers() {
+    let shop = Shop::open().await;
+    let (_, _, _, payment) = pending(&shop).await;
+    let shirt = shop.sells("Shirt", "30", json!({ "category": "merch" })).await;
+    let other = shop.buyer().await;
+    shop.provider.fail(Faults::next(8, Fault::Timeout));
+    let hint = bare(Event::CardPaid);
+    let hints = join_all((0..8).map(|_| shop.occurs(&payment, &hint)));
+    let meanwhile = async {
+        until(async || shop.provider.calls().len() == 9).await;
+        assert_eq!(statuses(&shop.occurs(&payment, &hint).await), [503]);
+        shop.buys(&other, shirt).await.expect(201);
+    };
+    tokio::select! {
+        answered = hints => panic!("nobody answers: {answered:?}"),
+        () = meanwhile => {}
+    }
+}
+
+#[tokio::test]
+async fn from_a_word_that_nobody_knows_nothing_follows() {
+    let shop = Shop::open().await;
+    let (buyer, week, coupon, payment) = pending(&shop).await;
+    let strange = Occurrence { status: Some("unheard of".into()), ..Event::CardPaid.into() };
+    assert_eq!(statuses(&shop.occurs(&payment, &strange).await), [200]);
+    assert_eq!((shop.status(&payment).await.as_str(), shop.uses(&coupon).await), ("pending", 1));
+    assert_eq!(shop.held(buyer.main, week).await, 0);
+}
+
+#[tokio::test]
+async fn what_it_was_paid_in_never_keeps_money_out() {
+    let shop = Shop::open().await;
+    let (_, _, _, payment) = pending(&shop).await;
+    let (coin, rate) = (Some("WRAPPED-ETHER".to_owned()), Some(json!(1e-12)));
+    let paid = Occurrence { coin, rate, ..Event::CryptoPaid.into() };
+    assert_eq!(statuses(&shop.occurs(&payment, &paid).await), [200]);
+    let paid = shop.payment(&payment).await;
+    assert_eq!((&paid["status"], &paid["currency"]), (&json!("approved"), &json!("WRAPPED-ET")));
+    assert_eq!((&paid["rate"], &paid["source"]), (&json!(null), &json!("SimpleFI")));
+}
+
+#[tokio::test]
+async fn a_name_that_two_organisations_have_is_nobody_s() {
+    let shop = Shop::open().await;
+    let (_, _, _, payment) = pending(&shop).await;
+    let theirs = shop.world.server.tenant("theirs").await;
+    let sql = "WITH popup AS ( \
+            INSERT INTO popups (id, tenant_id, name, slug) \
+            VALUES (gen_random_uuid(), $1, 'Fair', 'fair') RETURNING id), \
+        human AS ( \
+            INSERT INTO humans (id, tenant_id, email) \
+            VALUES (gen_random_uuid(), $1, 'eve@x.example') RETURNING id), \
+        application AS ( \
+            INSERT INTO applications (id, tenant_id, popup_id, human_id) \
+            SELECT gen_random_uuid(), $1, popup.id, human.id FROM popup, human \
+            RETURNING id, popup_id) \
+        INSERT INTO payments (id, tenant_id, application_id, popup_id, amount, external_id) \
+        SELECT gen_random_uuid(), $1, id, popup_id, 10, $2 FROM application";
+    let twin = sqlx::query(sql).bind(theirs.0).bind(payment["external_id"].as_str());
+    twin.execute(&shop.world.server.sql).await.unwrap();
+    let signed = Occurrence { signed: Proof::Right, ..bare(Event::CardPaid) };
+    for notice in [bare(Event::CardPaid), signed] {
+        assert_eq!(statuses(&shop.occurs(&payment, &notice).await), [404], "{notice:?}");
+    }
+    // The token tells whose it is.
+    assert_eq!(statuses(&shop.happens(&payment, Event::CardPaid).await), [200]);
+    assert_eq!(shop.status(&payment).await, "approved");
+    assert_eq!(shop.count("SELECT count(*) FROM payments WHERE status = 'pending'").await, 1);
 }

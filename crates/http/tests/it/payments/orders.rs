@@ -1,9 +1,11 @@
 use edgeos_testkit::simplefi::{Event, Fault, Faults, Occurrence};
+use futures_util::future::join;
 use serde_json::{Value, json};
 
 use super::{Shop, line, statuses};
 use crate::{
     harness::{Send, nobody},
+    patience::until,
     world::id,
 };
 
@@ -272,4 +274,39 @@ async fn an_announcement_before_the_record_finds_its_payment_by_the_token() {
     let announced = shop.occurs(&payment, &Occurrence::from(Event::CardPaid)).await;
     assert_eq!(statuses(&announced), [200]);
     assert_eq!(shop.status(&payment).await, "approved");
+}
+
+#[tokio::test]
+async fn a_request_with_another_one_s_name_is_no_checkout() {
+    let shop = Shop::open().await;
+    let week = shop.sells("Week1", "500", json!({})).await;
+    let (first, second) = (shop.buyer().await, shop.buyer().await);
+    let payment = shop.buys(&first, week).await.expect(201);
+    let name = payment["external_id"].as_str().unwrap().to_owned();
+    shop.provider.fail(Faults::next(1, Fault::Named(name)));
+    shop.buys(&second, week).await.expect(502);
+    assert_eq!(shop.mine(&second).await["paging"]["total"], 0);
+    assert_eq!(shop.status(&payment).await, "pending");
+}
+
+#[tokio::test]
+async fn a_product_that_goes_while_it_is_ordered_is_not_sold() {
+    let shop = Shop::open().await;
+    let week = shop.sells("Week1", "500", json!({})).await;
+    let coupon = shop.coupon("C10", 10, json!({})).await;
+    let buyer = shop.buyer().await;
+    let mut held = shop.world.server.sql.begin().await.unwrap();
+    let hold = "SELECT id FROM coupons FOR UPDATE";
+    sqlx::query(hold).execute(&mut *held).await.unwrap();
+    let lines = [line(week, buyer.main, 1)];
+    let order = shop.order(&buyer, &lines, json!({ "coupon_code": "C10" }));
+    let gone = async {
+        until(async || shop.waiting().await == 1).await;
+        let delete = sqlx::query("DELETE FROM products WHERE id = $1").bind(week);
+        delete.execute(&shop.world.server.sql).await.unwrap();
+        held.rollback().await.unwrap();
+    };
+    let (order, ()) = join(order, gone).await;
+    assert_eq!((order.status, shop.uses(&coupon).await), (400, 0));
+    assert_eq!(shop.mine(&buyer).await["paging"]["total"], 0);
 }

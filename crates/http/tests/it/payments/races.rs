@@ -2,9 +2,11 @@ use std::collections::BTreeMap;
 
 use edgeos_testkit::simplefi::{Event, Occurrence};
 use futures_util::future::{join, join_all};
+use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::{Buyer, Shop, line};
+use crate::world::id;
 
 async fn buyers(shop: &Shop, count: usize) -> Vec<Buyer> {
     let mut buyers = Vec::new();
@@ -112,6 +114,96 @@ async fn buyers_who_swap_coupons_wait_for_each_other() {
         assert_eq!(tally(&join_all(orders).await), BTreeMap::from([(201, 2)]));
         for coupon in &coupons {
             assert_eq!(shop.uses(coupon).await, 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn money_that_comes_as_its_time_is_over_counts() {
+    let shop = Shop::open().await;
+    let week = shop.sells("Week1", "500", json!({})).await;
+    let coupon = shop.coupon("C10", 10, json!({})).await;
+    for round in 1..=4 {
+        let buyer = shop.buyer().await;
+        let lines = [line(week, buyer.main, 1)];
+        let order = shop.order(&buyer, &lines, json!({ "coupon_code": "C10" })).await;
+        let payment = order.expect(201);
+        let over = Occurrence { status: Some("expired".into()), ..Event::Expired.into() };
+        join(shop.occurs(&payment, &over), shop.happens(&payment, Event::CardPaid)).await;
+        assert_eq!(shop.status(&payment).await, "approved");
+        assert_eq!((shop.held(buyer.main, week).await, shop.uses(&coupon).await), (1, round));
+        assert_eq!(shop.payment_mails(&buyer).await, ["payment_confirmed"]);
+    }
+}
+
+#[tokio::test]
+async fn a_cancellation_and_an_approval_at_once_leave_one_of_them() {
+    let shop = Shop::open().await;
+    let week = shop.sells("Week1", "500", json!({})).await;
+    for _ in 0..4 {
+        let coupon = shop.coupon(&edgeos_testkit::random_text(), 10, json!({})).await;
+        let buyer = shop.buyer().await;
+        let wish = json!({ "coupon_code": coupon["code"] });
+        let payment = shop.order(&buyer, &[line(week, buyer.main, 1)], wish).await.expect(201);
+        let cancel = shop.patch(&payment, json!({ "status": "cancelled" }));
+        let (cancelled, _) = join(cancel, shop.happens(&payment, Event::CardPaid)).await;
+        assert_eq!(cancelled.status, 200, "{cancelled:?}");
+        // Late money counts; what was approved and cancelled stays cancelled.
+        let held = i64::from(shop.status(&payment).await == "approved");
+        assert_eq!((shop.held(buyer.main, week).await, shop.uses(&coupon).await), (held, held));
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_is_paid_as_the_next_one_takes_its_place_is_settled() {
+    let shop = Shop::open().await;
+    let (week, shirt) =
+        (shop.sells("Week1", "500", json!({})).await, shop.sells("Shirt", "30", json!({})).await);
+    for _ in 0..4 {
+        let buyer = shop.buyer().await;
+        shop.give_credit(&buyer, 20).await;
+        let first = shop.buys(&buyer, week).await.expect(201);
+        let (second, _) =
+            join(shop.buys(&buyer, shirt), shop.happens(&first, Event::CardPaid)).await;
+        let second = second.expect(201);
+        assert_eq!(
+            (shop.status(&first).await, shop.status(&second).await),
+            ("approved".into(), "pending".into())
+        );
+        assert_eq!((shop.held(buyer.main, week).await, shop.held(buyer.main, shirt).await), (1, 0));
+        // One of them has the credit.
+        let worth = "SELECT sum(paid_amount)::bigint FROM attendee_products";
+        let due: Decimal = second["amount"].as_str().unwrap().parse().unwrap();
+        let spent = if due == Decimal::from(30) { 500 } else { 480 };
+        assert_eq!((shop.count(worth).await, shop.credit(&buyer).await), (spent, "0.00".into()));
+        sqlx::query("DELETE FROM attendee_products").execute(&shop.world.server.sql).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_coupon_that_is_deleted_while_it_is_used_is_used_or_unknown() {
+    let shop = Shop::open().await;
+    let week = shop.sells("Week1", "500", json!({})).await;
+    for _ in 0..4 {
+        let code = edgeos_testkit::random_text();
+        let coupon = shop.coupon(&code, 10, json!({})).await;
+        let buyer = shop.buyer().await;
+        let lines = [line(week, buyer.main, 1)];
+        let path = format!("/coupons/{}", id(&coupon));
+        let delete = shop.world.staff(shop.world.server.delete(&path));
+        let order = shop.order(&buyer, &lines, json!({ "coupon_code": code }));
+        let (order, deleted) = join(order, delete).await;
+        assert_eq!(deleted.status, 204, "{deleted:?}");
+        match order.status {
+            201 => {
+                let payment = shop.payment(&order.body).await;
+                assert_eq!(payment["amount"], "450.00");
+                assert_eq!(
+                    (&payment["coupon_id"], &payment["coupon_code"]),
+                    (&Value::Null, &coupon["code"])
+                );
+            }
+            status => assert_eq!(status, 404, "{order:?}"),
         }
     }
 }

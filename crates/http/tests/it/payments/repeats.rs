@@ -1,10 +1,13 @@
 use edgeos_testkit::simplefi::{Fault, Faults};
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{Buyer, Shop, line};
-use crate::harness::{Answer, Send};
+use crate::{
+    harness::{Answer, Send},
+    patience::until,
+};
 
 async fn repeat(shop: &Shop, buyer: &Buyer, product: Uuid, key: &str) -> Answer {
     let body = json!({
@@ -62,4 +65,23 @@ async fn an_order_that_came_to_nothing_leaves_no_key() {
     let again = repeat(&shop, &buyer, week, "key").await;
     assert_eq!((again.status, again.header("idempotency-replayed")), (201, None));
     assert_eq!(shop.count("SELECT count(*) FROM payments").await, 1);
+}
+
+#[tokio::test]
+async fn an_order_that_staff_approve_while_its_checkout_fails_leaves_no_key() {
+    let shop = Shop::open().await;
+    let week = shop.sells("Week1", "500", json!({})).await;
+    let buyer = shop.buyer().await;
+    shop.provider.fail(Faults::next(3, Fault::Status(503, Some(1))));
+    let approved = async {
+        until(async || shop.provider.calls().len() == 1).await;
+        let payment = shop.mine(&buyer).await["results"][0].clone();
+        shop.patch(&payment, json!({ "status": "approved" })).await.expect(200)
+    };
+    let (failed, approved) = join(repeat(&shop, &buyer, week, "key"), approved).await;
+    assert_eq!((failed.status, shop.status(&approved).await.as_str()), (502, "approved"));
+    assert_eq!(shop.held(buyer.main, week).await, 1);
+    let again = repeat(&shop, &buyer, week, "key").await;
+    assert_eq!((again.status, again.header("idempotency-replayed")), (201, None));
+    assert_ne!(again.body["id"], approved["id"]);
 }

@@ -143,4 +143,46 @@ async fn a_payment_without_a_plan_moves_what_its_lines_say() {
     assert_eq!((shop.held(buyer.main, week).await, shop.held(buyer.spouse, week).await), (1, 1));
     shop.patch(&payment, json!({ "status": "cancelled" })).await.expect(200);
     assert_eq!((shop.held(buyer.main, week).await, shop.held(buyer.spouse, week).await), (0, 0));
+    shop.patch(&payment, json!({ "status": "approved" })).await.expect(200);
+    assert_eq!((shop.held(buyer.main, week).await, shop.held(buyer.spouse, week).await), (1, 1));
+}
+
+#[tokio::test]
+async fn a_plan_is_made_when_it_is_carried_out() {
+    const PLANS: &str = "SELECT count(settlement) FROM payments WHERE edit_passes";
+    let shop = Shop::open().await;
+    let week = shop.sells("Week1", "500", json!({})).await;
+    let shirt = shop.sells("Shirt", "30", json!({ "category": "merch" })).await;
+    let buyer = shop.buyer().await;
+    let adopted = shop.world.ordered(buyer.application, week, "pending").await;
+    let edits = "UPDATE payments SET edit_passes = true";
+    sqlx::query(edits).execute(&shop.world.server.sql).await.unwrap();
+    let payment = json!({ "id": adopted });
+    for change in [json!({ "source": "Stripe" }), json!({ "status": "cancelled" })] {
+        shop.patch(&payment, change).await.expect(200);
+        assert_eq!(shop.count(PLANS).await, 0);
+    }
+    // What is bought meanwhile is given up too.
+    let bought = shop.buys(&buyer, shirt).await.expect(201);
+    shop.happens(&bought, Event::CardPaid).await;
+    assert_eq!(shop.held(buyer.main, shirt).await, 1);
+    shop.patch(&payment, json!({ "status": "approved" })).await.expect(200);
+    assert_eq!((shop.held(buyer.main, week).await, shop.held(buyer.main, shirt).await), (1, 0));
+    assert_eq!(shop.count(PLANS).await, 1);
+}
+
+#[tokio::test]
+async fn a_purchase_is_confirmed_once_however_long_ago() {
+    let shop = Shop::open().await;
+    let week = shop.sells("Week1", "500", json!({})).await;
+    let buyer = shop.buyer().await;
+    let payment = shop.buys(&buyer, week).await.expect(201);
+    shop.happens(&payment, Event::CardPaid).await;
+    assert_eq!(shop.payment_mails(&buyer).await, ["payment_confirmed"]);
+    // Mails aren't kept for ever.
+    sqlx::query("DELETE FROM outbox").execute(&shop.world.server.sql).await.unwrap();
+    for status in ["cancelled", "approved"] {
+        shop.patch(&payment, json!({ "status": status })).await.expect(200);
+    }
+    assert!(shop.payment_mails(&buyer).await.is_empty());
 }

@@ -1,0 +1,33 @@
+//! What payments have to remember beyond their status: that one was approved before it was taken back, that
+//! all installments were paid, and when the provider was last asked.
+
+use sea_orm_migration::prelude::*;
+
+use crate::rls::run;
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, UP).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, DOWN).await
+    }
+}
+
+/// Rows that are there already need no other values: what is approved counts as approved once.
+const UP: &str = "
+ALTER TABLE payments
+    ADD COLUMN once_approved boolean NOT NULL DEFAULT false,
+    ADD COLUMN installments_completed boolean NOT NULL DEFAULT false,
+    ADD COLUMN asked_at timestamptz,
+    ADD CONSTRAINT ck_payments_asked_at_readable CHECK (isfinite(asked_at));
+";
+
+const DOWN: &str = "
+ALTER TABLE payments DROP COLUMN asked_at, DROP COLUMN installments_completed, DROP COLUMN once_approved;
+";
