@@ -25,7 +25,8 @@ ALTER TABLE payments
     ADD COLUMN once_approved boolean NOT NULL DEFAULT false,
     ADD COLUMN installments_completed boolean NOT NULL DEFAULT false,
     ADD COLUMN asked_at timestamptz,
-    ADD CONSTRAINT ck_payments_asked_at_readable CHECK (isfinite(asked_at));
+    ADD CONSTRAINT ck_payments_asked_at_readable
+        CHECK (asked_at >= '0001-01-01 00:00:00+00' AND asked_at < '10000-01-01 00:00:00+00');
 ";
 
 const DOWN: &str = "
