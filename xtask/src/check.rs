@@ -71,6 +71,7 @@ const EDGES: &[(&str, &[&str])] = &[
     ("edgeos-mail", &["edgeos-domain", "edgeos-ports"]),
     ("edgeos-payments", &["edgeos-domain", "edgeos-ports"]),
     ("edgeos-redis", &["edgeos-ports"]),
+    ("edgeos-storage", &["edgeos-domain", "edgeos-ports"]),
     (
         "edgeos-http",
         &[
@@ -82,6 +83,7 @@ const EDGES: &[(&str, &[&str])] = &[
             "edgeos-ports",
             "edgeos-postgres",
             "edgeos-redis",
+            "edgeos-storage",
             "migration",
         ],
     ),

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use edgeos_testkit::{Guarded, random_text};
+use edgeos_testkit::{Guarded, S3Server, random_text};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -18,7 +18,7 @@ use tokio::{
 };
 
 use crate::{
-    dev_database::DevDatabase, environment::Environment, interrupts::Interrupts, simplefi,
+    dev_database::DevDatabase, environment::Environment, interrupts::Interrupts, simplefi, storage,
     workspace::Workspace,
 };
 
@@ -55,6 +55,7 @@ impl Dev {
         if self.reset {
             DevDatabase::remove(&state)?;
             forget_secret_key(&state)?;
+            storage::remove(&state)?;
         }
         environment.set("SECRET_KEY", secret_key(&environment, workspace)?);
 
@@ -70,6 +71,10 @@ impl Dev {
             if self.external { None } else { Some(simplefi::start(&environment).await?) };
         if let Some(provider) = &provider {
             environment.set("SIMPLEFI_API_URL", provider.url());
+        }
+        let storage = if self.external { None } else { Some(storage::start(&state).await?) };
+        for (name, value) in storage.iter().flat_map(S3Server::variables) {
+            environment.set(name, value);
         }
         // Dropped on an error too, in this order: the server, then its database.
         let served = serve(&program, &environment, address, &mut database, &mut interrupts).await;
@@ -188,6 +193,9 @@ fn banner(
     }
     if let Some(provider) = environment.get("SIMPLEFI_API_URL") {
         lines.push(("payment provider", provider.to_owned()));
+    }
+    if let Some(storage) = environment.get("STORAGE_ENDPOINT_URL") {
+        lines.push(("storage of uploads", storage.to_owned()));
     }
     if let Some(database) = database {
         lines.push(("PostgreSQL", format!("127.0.0.1:{}", database.port())));

@@ -51,7 +51,7 @@ impl Environment {
     pub(crate) fn forget_servers(&mut self) {
         let foreign = |name: &str| {
             ["REDIS_URL", "SIMPLEFI_API_URL"].contains(&name)
-                || ["POSTGRES_", "SMTP_"].iter().any(|of| name.starts_with(of))
+                || ["POSTGRES_", "SMTP_", "STORAGE_"].iter().any(|of| name.starts_with(of))
         };
         self.variables.retain(|name, _| !foreign(name));
     }

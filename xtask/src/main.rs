@@ -16,6 +16,7 @@ mod programs;
 mod seed;
 mod servers;
 mod simplefi;
+mod storage;
 mod surface;
 mod test;
 mod workspace;

@@ -40,6 +40,7 @@ pub mod sign_in;
 pub mod tenant_hosts;
 pub mod tenants;
 pub mod tokens;
+pub mod uploads;
 pub mod users;
 
 pub use crate::{

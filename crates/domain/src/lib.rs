@@ -43,6 +43,7 @@ mod slug;
 mod strategy;
 mod tenant;
 mod text;
+mod upload;
 mod url;
 mod user;
 
@@ -137,6 +138,9 @@ pub use crate::{
     },
     tenant::{NewTenant, Tenant, TenantChange, TenantRefusal},
     text::{InvalidText, optional_text, required_text, verbatim_text},
+    upload::{
+        ImageType, InvalidUploadKey, PublicFiles, Upload, UploadKey, UploadOwner, UploadRefusal,
+    },
     url::{HttpUrl, InvalidUrl, Link},
     user::{NewUser, OtherHolders, Role, User, UserChange, UserRefusal},
 };

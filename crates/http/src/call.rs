@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 use self::repeat::Repeat;
 pub(crate) use self::{
-    access::{Access, AnyToken, Public, TENANT_HEADER, TenantHeader, named_tenant},
+    access::{Access, AnyToken, MaybeAtWork, Public, TENANT_HEADER, TenantHeader, named_tenant},
     body::RawBody,
     client::TrustedProxies,
     repeat::{RepeatHeader, replay, stored_answer},

@@ -52,12 +52,13 @@ pub(crate) async fn health_check(state: Data<AppState>) -> HttpResponse {
         Check::from(matches!(answered, Ok(Ok(()))))
     };
     let database = ping.await;
+    let storage = state.storage.as_ref().map(|_| state.storage_works.load(Ordering::Relaxed));
     let mail = state.mailer.as_ref().map(|_| state.mail_works.load(Ordering::Relaxed));
     let checks = Checks {
         database,
         redis: state.redis.as_ref().map_or(Check::Off, |redis| redis.connected().into()),
         mail: mail.map_or(Check::Off, Check::from),
-        storage: Check::Off,
+        storage: storage.map_or(Check::Off, Check::from),
     };
     let (status, word, detail) = match database {
         Check::Ok => (StatusCode::OK, "healthy", None),

@@ -42,6 +42,7 @@ pub mod settings;
 mod shape;
 mod state;
 mod tenants;
+mod uploads;
 mod users;
 mod wiring;
 mod workers;

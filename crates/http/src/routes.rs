@@ -6,7 +6,7 @@ use crate::{
     application_reviews, applications, approval_strategies, attendees, audit_entries, auth,
     base_field_configs, carts, check_ins, coupons, dashboard, directory, email_templates, emails,
     form_fields, form_sections, groups, humans, participations, payments, popup_reviewers, popups,
-    products, tenants, users,
+    products, tenants, uploads, users,
 };
 
 /// The operations, below either prefix.
@@ -38,5 +38,6 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
         .configure(audit_entries::routes)
         .configure(dashboard::routes)
         .configure(email_templates::routes)
-        .configure(emails::routes);
+        .configure(emails::routes)
+        .configure(uploads::routes);
 }

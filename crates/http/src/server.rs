@@ -98,7 +98,7 @@ pub async fn spawn(settings: &Settings) -> anyhow::Result<RunningServer> {
         inbox: wired.inbox,
         handle,
         serving: tokio::spawn(server),
-        workers: Workers::start(&state.into_inner(), wired.hearing, wired.delivery),
+        workers: Workers::start(&state.into_inner(), wired.hearing, wired.delivery, wired.orphans),
     })
 }
 

@@ -31,10 +31,11 @@ use edgeos_app::{
     sign_in::SignIn,
     tenant_hosts::TenantHosts,
     tenants::ManageTenants,
+    uploads::OfferUploads,
     users::ManageUsers,
 };
 use edgeos_mail::{SmtpMailer, TemplateComposer};
-use edgeos_ports::Environment;
+use edgeos_ports::{Environment, FileStorage};
 use edgeos_postgres::PgStore;
 use edgeos_redis::RedisLimits;
 
@@ -52,6 +53,10 @@ pub(crate) struct AppState {
     pub(crate) mailer: Option<Arc<SmtpMailer>>,
     /// Whether the mail server answered when it was asked last.
     pub(crate) mail_works: AtomicBool,
+    /// Where uploads go; `None` when storage is off.
+    pub(crate) storage: Option<Arc<dyn FileStorage>>,
+    /// Whether storage answered when it was asked last.
+    pub(crate) storage_works: AtomicBool,
     /// Where direct logins to the database go.
     pub(crate) database: DatabaseAddress,
     /// Longest body of a request, in bytes.
@@ -121,6 +126,8 @@ pub(crate) struct AppState {
     pub(crate) email_templates: ManageEmailTemplates<PgStore, SmtpMailer, TemplateComposer>,
     /// What became of mails.
     pub(crate) emails: ManageEmails<PgStore>,
+    /// Addresses of storage.
+    pub(crate) uploads: OfferUploads,
     /// How people take part in events.
     pub(crate) participations: OwnParticipation<PgStore>,
     /// Who takes part in an event, for those who do.

@@ -44,6 +44,7 @@ use edgeos_app::{
     tenant_hosts::TenantHosts,
     tenants::{ManageTenants, PlatformHosts},
     tokens::Tokens,
+    uploads::{OfferUploads, RemoveOrphans},
     users::ManageUsers,
 };
 use edgeos_domain::HostName;
@@ -52,9 +53,10 @@ use edgeos_mail::{
     Encryption, SmtpCredentials, SmtpMailer, SmtpSettings, TemplateComposer, inbox::Inbox,
 };
 use edgeos_payments::{SimpleFi, SimpleFiSettings};
-use edgeos_ports::{Environment, Limits, PaymentProvider};
+use edgeos_ports::{Environment, FileStorage, Limits, PaymentProvider};
 use edgeos_postgres::PgStore;
 use edgeos_redis::{LocalLimits, RedisLimits};
+use edgeos_storage::{S3Settings, S3Storage};
 use url::Url;
 
 use crate::{
@@ -62,7 +64,7 @@ use crate::{
     cors::Origins,
     directory::Exports,
     environment::Machine,
-    settings::{Secret, Settings, Smtp, Stage},
+    settings::{Secret, Settings, Smtp, Stage, Storage},
     state::{AppState, DatabaseAddress},
     workers::Delivery,
 };
@@ -83,6 +85,8 @@ pub(crate) struct Wired {
     pub(crate) inbox: Option<Inbox>,
     /// Takes mail from the outbox to the mail server; `None` when mail is off.
     pub(crate) delivery: Option<Delivery>,
+    /// Deletes uploads that nobody shows; `None` unless that is wanted.
+    pub(crate) orphans: Option<RemoveOrphans<PgStore>>,
 }
 
 /// Puts the parts together that `settings` ask for. Connects to nothing that it could do without.
@@ -99,14 +103,7 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
     let hearing = Arc::new(Hearing::default());
     let sessions = Sessions::new(store.clone(), tokens.clone(), hearing.clone());
 
-    let redis = match &settings.redis_url {
-        Some(url) => Some(Arc::new(RedisLimits::connect(url.expose(), REDIS_PATIENCE).await?)),
-        None => None,
-    };
-    let limits: Arc<dyn Limits> = match &redis {
-        Some(redis) => redis.clone(),
-        None => Arc::new(LocalLimits::default()),
-    };
+    let (limits, redis) = limits(settings).await?;
     let attempts = Attempts::new(limits, attempt_limits(settings));
     let (mailer, inbox) = mail(settings, env.clone()).await?;
     let (composer, branding) = (TemplateComposer::new(), branding(settings));
@@ -116,6 +113,11 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         let files = invoices.clone();
         DeliverMail::new(store.clone(), mailer, composer, files, env.clone(), branding)
     });
+    let storage = storage(&settings.storage).await?;
+    let orphans = storage.clone().filter(|_| settings.storage.orphan_cleanup);
+    let orphans = orphans.map(|storage| RemoveOrphans::new(store.clone(), storage, env.clone()));
+    let uploads =
+        OfferUploads::new(storage.clone(), settings.storage.files(), attempts.clone(), env.clone());
     let sign_in = SignIn::new(
         store.clone(),
         sessions.clone(),
@@ -147,6 +149,8 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
 
     let state = AppState {
         mail_works: AtomicBool::new(true),
+        storage,
+        storage_works: AtomicBool::new(true),
         database: DatabaseAddress {
             host: settings.postgres.host.clone(),
             port: settings.postgres.port,
@@ -188,13 +192,14 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         carts: KeepCarts::new(store.clone(), env.clone()),
         email_templates,
         emails: ManageEmails::new(store.clone(), env.clone()),
+        uploads,
         participations: OwnParticipation::new(store.clone()),
         directory: AttendeeDirectory::new(store.clone()),
         audit_trail: AuditTrail::new(store.clone()),
         env,
         store,
     };
-    Ok(Wired { state, hearing, inbox, delivery })
+    Ok(Wired { state, hearing, inbox, delivery, orphans })
 }
 
 fn checkout_addresses(settings: &Settings) -> CheckoutAddresses {
@@ -243,6 +248,38 @@ async fn mail(
         }
     };
     Ok((Some(Arc::new(SmtpMailer::new(smtp, env)?)), inbox))
+}
+
+/// Where attempts are counted, and the Redis where they are counted for all servers, if there is one.
+async fn limits(
+    settings: &Settings,
+) -> anyhow::Result<(Arc<dyn Limits>, Option<Arc<RedisLimits>>)> {
+    let Some(url) = &settings.redis_url else {
+        return Ok((Arc::new(LocalLimits::default()), None));
+    };
+    let redis = Arc::new(RedisLimits::connect(url.expose(), REDIS_PATIENCE).await?);
+    Ok((redis.clone(), Some(redis)))
+}
+
+/// The storage that `settings` name; `None` when it is off.
+async fn storage(settings: &Storage) -> anyhow::Result<Option<Arc<dyn FileStorage>>> {
+    let Some((access_key, secret_key)) = settings.keys() else {
+        if let Some(missing) = settings.missing_half() {
+            tracing::warn!("uploads are off: {missing} is not set, though the other half is");
+        }
+        return Ok(None);
+    };
+    let storage = S3Settings {
+        endpoint: settings.endpoint.clone(),
+        signing_endpoint: settings.signing_url.clone(),
+        region: settings.region.clone(),
+        bucket: settings.bucket.clone(),
+        access_key: access_key.to_owned(),
+        secret_key: secret_key.to_owned(),
+    };
+    let storage =
+        S3Storage::new(&storage).await.context("addresses for uploads can't be signed")?;
+    Ok(Some(Arc::new(storage)))
 }
 
 /// The way to the payment provider that `settings` name.

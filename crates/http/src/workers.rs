@@ -1,12 +1,17 @@
 //! What goes on besides requests: news from other servers, tokens that no longer count, mail, forgotten
 //! payments, tidying up.
 
+mod uploads;
+
 use std::{
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
-use edgeos_app::{Hearing, invoices::MakeInvoices, outbox::DeliverMail, payments::SweepReport};
+use edgeos_app::{
+    Hearing, invoices::MakeInvoices, outbox::DeliverMail, payments::SweepReport,
+    uploads::RemoveOrphans,
+};
 use edgeos_mail::{SmtpMailer, TemplateComposer};
 use edgeos_ports::{ChangeKind, MailTransport};
 use edgeos_postgres::{News, PgStore};
@@ -52,6 +57,7 @@ impl Workers {
         state: &Arc<AppState>,
         hearing: Arc<Hearing>,
         delivery: Option<Delivery>,
+        orphans: Option<RemoveOrphans<PgStore>>,
     ) -> Self {
         let stopping = watch::Sender::new(false);
         let mail = Arc::new(Notify::new());
@@ -66,6 +72,9 @@ impl Workers {
             tokio::spawn(watch_mail(state.clone())),
             tokio::spawn(tidy(state.clone(), delivery)),
             tokio::spawn(sweep_payments(state.clone())),
+            tokio::spawn(uploads::watch_storage(state.clone())),
+            tokio::spawn(uploads::inspect(state.clone())),
+            tokio::spawn(uploads::remove_orphans(orphans)),
         ];
         Self { stopping, delivering, others }
     }

@@ -40,8 +40,10 @@ mod request_id;
 mod revoked_tokens;
 mod savepoints;
 mod snapshots;
+mod storage;
 mod store;
 mod tenants;
+mod upload_mentions;
 mod users;
 
 pub use crate::{
@@ -101,10 +103,12 @@ pub use crate::{
     revoked_tokens::{RevokedToken, RevokedTokens},
     savepoints::Savepoints,
     snapshots::Snapshots,
+    storage::{FileStorage, StorageError, StoredFile, StoredPage},
     store::{
         Change, ChangeKind, Deletion, Key, Page, Paging, PlatformStore, Resource, Source, Store,
         StoreError, Transaction,
     },
     tenants::{Credential, CredentialType, Credentials, TenantFilter, Tenants},
+    upload_mentions::UploadMentions,
     users::{UserFilter, Users},
 };

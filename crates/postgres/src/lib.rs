@@ -44,6 +44,7 @@ mod snapshots;
 mod store;
 mod tally;
 mod tenants;
+mod upload_mentions;
 mod users;
 
 pub use crate::{

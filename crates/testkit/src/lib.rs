@@ -1,5 +1,5 @@
 //! Throwaway servers for tests and development: a private PostgreSQL cluster, a database per test, a
-//! private Redis, a payment provider. The server itself needs none of it.
+//! private Redis, storage, a payment provider. The server itself needs none of it.
 //!
 //! Tests find their servers through variables that `cargo xtask test` sets; without them they fail and
 //! say so. The SMTP receiver is a part of the product (the inbox of development) and lives in
@@ -8,14 +8,17 @@
 pub mod cluster;
 mod database;
 mod guarded;
+mod listening;
 mod loopback;
 mod redis;
+mod s3;
 pub mod simplefi;
 
 pub use self::{
     database::{OWNER, TEMPLATE, TEST_POSTGRES, TestDatabase, create_owner, create_template},
     guarded::Guarded,
     redis::{TEST_REDIS_SERVER, TestRedis},
+    s3::S3Server,
 };
 
 /// Names the directory in which tests note what they got from which operation, if anybody wants to know.

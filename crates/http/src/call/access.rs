@@ -30,6 +30,16 @@ pub(crate) trait Access: Sized {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Public;
 
+/// Staff who may be at work in a tenant, and needn't: superadmins who name none, or none that is there, are at work
+/// in none.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MaybeAtWork<C> {
+    /// Who it is.
+    pub(crate) staff: PlatformStaff<C>,
+    /// The same in the tenant.
+    pub(crate) at_work: Option<Staff<C>>,
+}
+
 /// Whoever has a valid token, of either kind.
 #[derive(Debug, Clone)]
 pub(crate) struct AnyToken(pub(crate) VerifiedToken);
@@ -69,6 +79,21 @@ impl<C: Class> Access for Staff<C> {
         }
         let tenant = state.sessions.tenant(chosen_tenant(request)?).await?;
         tenant.and_then(|tenant| staff.in_chosen_tenant(&tenant)).ok_or(ApiError::NoSuchTenant)
+    }
+}
+
+impl<C: Class> Access for MaybeAtWork<C> {
+    async fn admit(request: &HttpRequest, state: &AppState) -> Result<Self, ApiError> {
+        let staff = PlatformStaff::<C>::admit(request, state).await?;
+        if let Some(at_work) = staff.in_own_tenant() {
+            return Ok(Self { staff, at_work: Some(at_work) });
+        }
+        let tenant = match named_tenant(request) {
+            Ok(Some(named)) => state.sessions.tenant(named).await?,
+            Ok(None) | Err(_) => None,
+        };
+        let at_work = tenant.and_then(|tenant| staff.in_chosen_tenant(&tenant));
+        Ok(Self { staff, at_work })
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod origin;
 mod reader;
+mod storage;
 mod values;
 
 #[cfg(test)]
@@ -18,6 +19,7 @@ use url::Url;
 pub use self::{
     origin::Origin,
     reader::{Problems, Read, Shown},
+    storage::Storage,
     values::{RateLimits, Secret, Smtp, Stage},
 };
 use self::{
@@ -66,6 +68,8 @@ pub struct Settings {
     pub sender_name: String,
     /// Domains that senders may belong to; empty = any.
     pub mail_sender_domains: Vec<String>,
+    /// Where uploaded files go and are seen.
+    pub storage: Storage,
     /// Where attempts are counted; `None` = in this process.
     pub redis_url: Option<Secret>,
     /// Where the server listens.
@@ -122,6 +126,7 @@ impl Settings {
         let sender_name = r.text("SENDER_NAME", &project_name);
         let mail_sender_domains = r.list("MAIL_SENDER_DOMAINS", |domain| Ok(domain.to_lowercase()));
         let smtp = Smtp::read(&mut r).filter(|_| sender_email.is_some());
+        let storage = Storage::read(&mut r);
         let redis_url = r.checked_secret("REDIS_URL", redis_url);
 
         let host = r.parsed("HOST", IpAddr::from([0, 0, 0, 0]), |text| {
@@ -150,6 +155,7 @@ impl Settings {
             sender_email,
             sender_name,
             mail_sender_domains,
+            storage,
             redis_url,
             host,
             port,

@@ -193,6 +193,9 @@ fn plain<T: fmt::Debug + 'static>(value: &T) -> String {
     if let Some(url) = (value as &dyn Any).downcast_ref::<Url>() {
         return url.as_str().trim_end_matches('/').to_owned();
     }
+    if let Some(text) = (value as &dyn Any).downcast_ref::<String>() {
+        return text.clone();
+    }
     let text = format!("{value:?}").to_lowercase();
     if text == "[]" { String::new() } else { text }
 }

@@ -89,7 +89,12 @@ fn a_weak_key_is_for_development_only() {
 
 #[test]
 fn secrets_are_never_printed() {
-    let read = read(&[("REDIS_URL", "redis://:hush@redis"), ("SMTP_PASSWORD", "hush-too")]);
+    let read = read(&[
+        ("REDIS_URL", "redis://:hush@redis"),
+        ("SMTP_PASSWORD", "hush-too"),
+        ("STORAGE_ACCESS_KEY", "hush-who"),
+        ("STORAGE_SECRET_KEY", "hush-key"),
+    ]);
     let printed = format!("{read}{read:?}");
     for secret in ["very-secret", "0123456789abcdef", "hush"] {
         assert!(!printed.contains(secret), "{printed}");
@@ -142,6 +147,45 @@ fn a_single_address_is_a_network_too() {
     let settings = read(&[("TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1")]).settings.unwrap();
     assert_eq!(settings.trusted_proxies.len(), 2);
     assert!(settings.trusted_proxies[1].contains(&"192.0.2.1".parse::<IpAddr>().unwrap()));
+}
+
+#[test]
+fn files_are_seen_where_storage_shows_them() {
+    let files = |changes: &[_]| read(changes).settings.unwrap().storage.files();
+    let (endpoint, bucket) = (("STORAGE_ENDPOINT_URL", "http://s3:9000"), ("STORAGE_BUCKET", "b"));
+    assert_eq!(files(&[]).prefix(), "https://edgeos.s3.us-east-2.amazonaws.com");
+    assert_eq!(files(&[bucket]).prefix(), "https://b.s3.us-east-2.amazonaws.com");
+    assert_eq!(files(&[bucket, endpoint]).prefix(), "http://s3:9000/b");
+    let public = ("STORAGE_PUBLIC_URL", "https://cdn.example.com/");
+    assert_eq!(files(&[bucket, endpoint, public]).prefix(), "https://cdn.example.com");
+}
+
+#[test]
+fn storage_is_on_with_both_halves_of_its_key() {
+    let (id, key) = (("STORAGE_ACCESS_KEY", "who"), ("STORAGE_SECRET_KEY", "hush"));
+    let storage = |changes: &[_]| read(changes).settings.unwrap().storage;
+    assert_eq!(storage(&[]).keys(), None);
+    assert_eq!(storage(&[]).missing_half(), None);
+    assert_eq!(storage(&[id]).missing_half(), Some("STORAGE_SECRET_KEY"));
+    assert_eq!(storage(&[key]).missing_half(), Some("STORAGE_ACCESS_KEY"));
+    assert_eq!(storage(&[id, key]).keys(), Some(("who", "hush")));
+    assert_eq!(storage(&[id, key]).missing_half(), None);
+}
+
+#[test]
+fn storage_that_can_be_nowhere_is_refused() {
+    for wrong in [
+        ("STORAGE_ENDPOINT_URL", "s3.example.com"),
+        ("STORAGE_ENDPOINT_URL", "https://who:hush@s3.example.com"),
+        ("STORAGE_SIGNING_URL", "https://s3.example.com/?x=1"),
+        ("STORAGE_PUBLIC_URL", "ftp://s3.example.com"),
+        ("STORAGE_BUCKET", "a/b"),
+        ("STORAGE_REGION", "us east"),
+        ("STORAGE_ORPHAN_CLEANUP", "sometimes"),
+    ] {
+        let found = problems(&[wrong]);
+        assert!(found.len() == 1 && found[0].starts_with(wrong.0), "{wrong:?}: {found:?}");
+    }
 }
 
 #[test]

@@ -312,8 +312,12 @@ fn is_any_text(operation: &Operation, place: &Place) -> bool {
     ANY_TEXT.contains(&(operation.id.as_str(), field))
 }
 
-/// Texts that are looked up: what is too long is as unknown as what nobody has.
-const ANY_TEXT: &[(&str, &str)] = &[("check-ins-scan_code", "code")];
+/// Texts that are looked up or of which a part is read: what is too long is as unknown as what nobody has.
+const ANY_TEXT: &[(&str, &str)] = &[
+    ("check-ins-scan_code", "code"),
+    ("uploads-get_presigned_upload_url", "content_type"),
+    ("uploads-get_presigned_upload_url", "filename"),
+];
 
 /// Fields that clients send and nothing reads.
 const PASSED_OVER: &[(&str, &str)] = &[

@@ -54,5 +54,6 @@ mod statements;
 mod story;
 mod surface;
 mod tenants;
+mod uploads;
 mod users;
 mod world;

@@ -279,6 +279,9 @@ impl<'a> Organisation<'a> {
             "products-update_product" => json!({ "description": "New" }),
             "tenants-issue_credentials" => json!({ "rotate": true }),
             "tenants-update_tenant" => json!({ "sender_name": "New" }),
+            "uploads-get_presigned_upload_url" => {
+                json!({ "filename": "a.png", "content_type": "image/png" })
+            }
             "users-create_user" => json!({ "email": address(), "role": "viewer" }),
             "users-update_current_user" | "users-update_user" => json!({ "full_name": "Flo" }),
             id => panic!("no body for {id} yet"),

@@ -199,6 +199,7 @@ const CLASSES: &[(&str, Class)] = &[
     ("tenants-list_tenants", Superadmin),
     ("tenants-restore_tenant", Superadmin),
     ("tenants-update_tenant", Admin),
+    ("uploads-get_presigned_upload_url", Writer),
     // A viewer's request is refused by the rules about roles, once it has been read.
     ("users-create_user", User),
     ("users-delete_user", Admin),
@@ -268,7 +269,8 @@ impl Operation {
 
     /// Whether it is about one tenant, which superadmins have to name.
     pub(crate) fn within_a_tenant(&self) -> bool {
-        let elsewhere = ["auth-", "tenants-", "users-"].iter().any(|tag| self.id.starts_with(tag));
+        let elsewhere =
+            ["auth-", "tenants-", "uploads-", "users-"].iter().any(|tag| self.id.starts_with(tag));
         !elsewhere && !matches!(self.class, Public | Human) && !self.is_the_same_for_all()
     }
 

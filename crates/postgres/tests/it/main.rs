@@ -21,3 +21,4 @@ mod products;
 mod store;
 mod support;
 mod tenants;
+mod upload_mentions;

@@ -30,7 +30,7 @@ use hyper::{server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
     net::{TcpListener, TcpStream},
-    task::{AbortHandle, JoinSet},
+    task::AbortHandle,
 };
 
 use self::ledger::Ledger;
@@ -40,6 +40,7 @@ pub use self::{
     ledger::RecordedCall,
     occurrence::{Event, Occurrence, Proof},
 };
+use crate::listening::accept;
 
 /// The provider; stops when dropped.
 #[derive(Debug)]
@@ -81,7 +82,11 @@ impl SimpleFiServer {
         let address = listener.local_addr()?;
         let base = format!("http://{address}");
         let shared = Arc::new(Shared { base, pause, ledger: Mutex::default() });
-        let listening = tokio::spawn(listen(listener, shared.clone())).abort_handle();
+        let listening = tokio::spawn(accept(listener, {
+            let shared = shared.clone();
+            move |stream| serve(stream, shared.clone())
+        }))
+        .abort_handle();
         Ok(Self { address, shared, listening })
     }
 
@@ -134,22 +139,6 @@ impl Drop for SimpleFiServer {
 impl Shared {
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
         self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-async fn listen(listener: TcpListener, shared: Arc<Shared>) {
-    // Dropped with this task, which ends the connections too.
-    let mut connections = JoinSet::new();
-    loop {
-        tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => {
-                    connections.spawn(serve(stream, shared.clone()));
-                }
-                Err(_) => tokio::task::yield_now().await,
-            },
-            Some(_) = connections.join_next() => {}
-        }
     }
 }
 
