@@ -22,6 +22,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(get_presigned_upload_url);
 }
 
+/// The largest number that browsers count exactly.
+const LARGEST: i64 = (1 << 53) - 1;
+
 /// A file to be uploaded.
 #[derive(Debug, Deserr, ToSchema)]
 #[deserr(error = Wrong)]
@@ -32,7 +35,7 @@ pub(crate) struct PresignedUrlRequest {
     content_type: AnyText,
     /// How many bytes it has, 10 MiB at most; if it is said, the upload must have as many.
     #[deserr(default)]
-    size: Option<Whole<0, { i64::MAX }>>,
+    size: Option<Whole<0, { LARGEST }>>,
 }
 
 /// Where a file may be put, and where it is seen then.

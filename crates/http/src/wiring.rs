@@ -257,7 +257,8 @@ async fn limits(
     let Some(url) = &settings.redis_url else {
         return Ok((Arc::new(LocalLimits::default()), None));
     };
-    let redis = Arc::new(RedisLimits::connect(url.expose(), REDIS_PATIENCE).await?);
+    let authority = settings.redis_authority.as_deref();
+    let redis = Arc::new(RedisLimits::connect(url.expose(), authority, REDIS_PATIENCE).await?);
     Ok((redis.clone(), Some(redis)))
 }
 
@@ -333,11 +334,11 @@ fn smtp_settings(smtp: &Smtp) -> SmtpSettings {
         (false, true) => Encryption::StartTls,
         (false, false) => Encryption::None,
     };
-    let credentials = smtp.user.clone().map(|user| SmtpCredentials {
-        user,
-        password: smtp.password.as_ref().map(Secret::expose).unwrap_or_default().to_owned(),
-    });
-    SmtpSettings::new(&smtp.host, smtp.port, encryption, credentials)
+    let login = smtp.user.clone().zip(smtp.password.as_ref());
+    let credentials = login
+        .map(|(user, password)| SmtpCredentials { user, password: password.expose().to_owned() });
+    let authority = smtp.authority.clone();
+    SmtpSettings { authority, ..SmtpSettings::new(&smtp.host, smtp.port, encryption, credentials) }
 }
 
 /// What makes the demonstration in the database of `settings`.

@@ -9,7 +9,7 @@ use lettre::{
     transport::smtp::{
         Error,
         authentication::{Credentials, Mechanism},
-        client::{AsyncSmtpConnection, TlsParameters},
+        client::{AsyncSmtpConnection, Certificate, CertificateStore, TlsParameters},
         extension::ClientId,
     },
 };
@@ -37,6 +37,8 @@ pub struct SmtpSettings {
     pub encryption: Encryption,
     /// Who signs in; `None` where nobody has to.
     pub credentials: Option<SmtpCredentials>,
+    /// Who has to vouch for an encrypted server: certificates in PEM; `None` = a public authority.
+    pub authority: Option<Vec<u8>>,
     /// How long a mail may take altogether.
     pub timeout: Duration,
 }
@@ -76,6 +78,7 @@ impl SmtpSettings {
             port,
             encryption: Encryption::None,
             credentials: None,
+            authority: None,
             timeout: SEND_TIMEOUT,
         }
     }
@@ -120,7 +123,7 @@ impl SmtpMailer {
         let tls = match settings.encryption {
             Encryption::None => None,
             Encryption::StartTls | Encryption::Implicit => {
-                let parameters = TlsParameters::new(settings.host.clone());
+                let parameters = tls(&settings.host, settings.authority.as_deref());
                 Some(parameters.map_err(|_| permanent("encryption can't be set up"))?)
             }
         };
@@ -210,6 +213,18 @@ impl MailTransport for SmtpMailer {
         timeout(self.settings.timeout, connected)
             .await
             .unwrap_or_else(|_| Err(temporary("the mail server takes too long")))
+    }
+}
+
+/// Encryption towards `host`, for which `authority` has to vouch.
+fn tls(host: &str, authority: Option<&[u8]>) -> Result<TlsParameters, Error> {
+    let parameters = TlsParameters::builder(host.to_owned());
+    match authority {
+        Some(authority) => parameters
+            .certificate_store(CertificateStore::None)
+            .add_root_certificate(Certificate::from_pem(authority)?)
+            .build(),
+        None => parameters.build(),
     }
 }
 

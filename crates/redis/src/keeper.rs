@@ -5,17 +5,21 @@ use std::{
 
 use deadpool_redis::{
     Connection, Manager, Pool, Runtime,
-    redis::{AsyncConnectionConfig, RedisError, aio::MultiplexedConnection},
+    redis::{
+        AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo,
+        RedisError, TlsCertificates, aio::MultiplexedConnection,
+    },
 };
 use tokio::{sync::Notify, task::JoinHandle};
+use tokio_rustls::rustls::crypto::ring;
 
 /// How often the connection is asked whether it still lives, and how often a lost one is sought.
 const PULSE: Duration = Duration::from_millis(500);
 
-/// The address of Redis can't be understood.
+/// The address of Redis can't be understood, or who has to vouch for it.
 #[derive(Debug, thiserror::Error)]
-#[error("the address of Redis is not valid")]
-pub struct InvalidUrl(#[source] RedisError);
+#[error("the address of Redis or the certificate of its authority is not valid")]
+pub struct InvalidAddress(#[source] RedisError);
 
 /// Keeps one connection, which carries any number of requests at once, and replaces it in the
 /// background when it is lost. Whoever asks never waits for a connection.
@@ -32,11 +36,18 @@ struct Kept {
 
 impl Keeper {
     /// Keeps a connection to the Redis at `url`; tries once to have it before returning.
-    pub(crate) async fn start(url: &str, patience: Duration) -> Result<Self, InvalidUrl> {
+    pub(crate) async fn start(
+        url: &str,
+        authority: Option<&[u8]>,
+        patience: Duration,
+    ) -> Result<Self, InvalidAddress> {
+        // Where two implementations are built in, rustls would not know which one to take.
+        let _ = ring::default_provider().install_default();
+        let address = address(url, authority).map_err(InvalidAddress)?;
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(patience))
             .set_response_timeout(Some(patience));
-        let manager = Manager::new_with_config(url, config).map_err(InvalidUrl)?;
+        let manager = Manager::new_with_config(address, config).map_err(InvalidAddress)?;
         let pool = Pool::builder(manager)
             .max_size(1)
             .runtime(Runtime::Tokio1)
@@ -78,6 +89,19 @@ impl Kept {
         let connection = connection.map(|connection| MultiplexedConnection::clone(connection));
         let mut kept = self.connection.write().expect("nobody panics while holding it");
         std::mem::replace(&mut *kept, connection).is_some()
+    }
+}
+
+/// Where Redis is, and, if it is to be reached encrypted, who has to vouch for it.
+fn address(url: &str, authority: Option<&[u8]>) -> Result<ConnectionInfo, RedisError> {
+    let address = url.into_connection_info()?;
+    match (address.addr(), authority) {
+        (ConnectionAddr::TcpTls { .. }, Some(authority)) => {
+            let root_cert = Some(authority.to_vec());
+            let trusted = TlsCertificates { client_tls: None, root_cert };
+            Ok(Client::build_with_tls(address, trusted)?.get_connection_info().clone())
+        }
+        _ => Ok(address),
     }
 }
 

@@ -4,5 +4,6 @@
 mod keeper;
 mod local;
 mod shared;
+mod windows;
 
-pub use crate::{keeper::InvalidUrl, local::LocalLimits, shared::RedisLimits};
+pub use crate::{keeper::InvalidAddress, local::LocalLimits, shared::RedisLimits};

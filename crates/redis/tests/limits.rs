@@ -2,7 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 
 use edgeos_ports::{LimitReached, Limits};
 use edgeos_redis::{LocalLimits, RedisLimits};
@@ -130,14 +136,120 @@ async fn redis_counts_again_when_it_is_back() {
 
     redis.start_again().await.unwrap();
     eventually("Redis is connected", async || limits.connected()).await;
-    assert_eq!(limits.hit("ann", 1, LONG).await, Ok(()), "a new Redis has counted nothing");
+    assert!(limits.hit("ann", 1, LONG).await.is_err(), "what was counted meanwhile counts");
+    assert_eq!(limits.hit("bob", 1, LONG).await, Ok(()));
+    let other = connected(&redis).await;
+    assert!(other.hit("bob", 1, LONG).await.is_err(), "it was counted in Redis");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_has_forgotten_everything_is_told() {
+    let redis = TestRedis::start().await.unwrap();
+    let limits = connected(&redis).await;
+    for _ in 0..2 {
+        assert_eq!(limits.hit("ann", 4, LONG).await, Ok(()));
+    }
+    redis.start_again().await.unwrap();
+    eventually("the new Redis counts", async || {
+        limits.check("anything", 1).await.unwrap();
+        limits.connected()
+    })
+    .await;
+    assert_eq!(limits.hit("ann", 4, LONG).await, Ok(()));
+    let other = connected(&redis).await;
+    assert_eq!(other.hit("ann", 4, LONG).await, Ok(()));
+    assert!(other.hit("ann", 4, LONG).await.is_err(), "it had counted none of them itself");
+    assert!(limits.hit("ann", 4, LONG).await.is_err());
+}
+
+/// Eight of them attempt ten times what each of many people may do seven times, while Redis dies and comes back again
+/// and again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_dies_and_comes_back_under_load_changes_no_outcome() {
+    const PEOPLE: usize = 1500;
+    let redis = TestRedis::start().await.unwrap();
+    let limits = Arc::new(connected(&redis).await);
+    let passed: Arc<Vec<AtomicU32>> =
+        Arc::new(std::iter::repeat_with(AtomicU32::default).take(PEOPLE).collect());
+    let load = (0..8).map(|_| {
+        let (limits, passed) = (limits.clone(), passed.clone());
+        tokio::spawn(async move {
+            for (person, passed) in passed.iter().enumerate() {
+                for _ in 0..10 {
+                    let attempt = limits.hit(&format!("person {person}"), 7, LONG).await;
+                    passed.fetch_add(u32::from(attempt.is_ok()), Relaxed);
+                }
+            }
+        })
+    });
+    let load: Vec<_> = load.collect();
+    let mut deaths = 0;
+    while deaths < 3 || !load.iter().all(tokio::task::JoinHandle::is_finished) {
+        let connected = async || limits.connected();
+        eventually("Redis is connected", connected).await;
+        redis.kill();
+        redis.start_again().await.unwrap();
+        deaths += 1;
+    }
+    for task in load {
+        task.await.unwrap();
+    }
+    let wrong: Vec<_> = passed.iter().map(|passed| passed.load(Relaxed)).enumerate().collect();
+    let wrong: Vec<_> = wrong.into_iter().filter(|(_, passed)| *passed != 7).collect();
+    assert!(wrong.is_empty(), "after {deaths} deaths: {wrong:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_opens_redis() {
+    let redis = TestRedis::start_with(&["--requirepass", "hush hush"]).await.unwrap();
+    let url = |password: &str| format!("redis://:{password}@127.0.0.1:{}", redis.port());
+    behaves_as_limits(Arc::new(opened(&url("hush%20hush")).await)).await;
+    for wrong in [url("guessed"), redis.url()] {
+        let limits = RedisLimits::connect(&wrong, None, PATIENCE).await.unwrap();
+        assert!(!limits.connected(), "{wrong}");
+        assert_eq!(limits.hit("ann", 1, LONG).await, Ok(()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_of_redis_needs_no_more_than_the_counters() {
+    let rights = "on >hush resetkeys ~edgeos:attempts:* -@all +ping +select +client|setinfo \
+                  +unwatch +script|load +evalsha +eval +pttl +get +set +incr";
+    let user: Vec<_> = ["--user", "edge"].into_iter().chain(rights.split_whitespace()).collect();
+    let redis = TestRedis::start_with(&user).await.unwrap();
+    let url = format!("redis://edge:hush@127.0.0.1:{}", redis.port());
+    behaves_as_limits(Arc::new(opened(&url).await)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_encrypted_redis_is_reached_if_somebody_vouches_for_it() {
+    let (redis, encrypted) = TestRedis::start_encrypted().await.unwrap();
+    let authority = encrypted.authority.as_bytes();
+    let limits = RedisLimits::connect(&encrypted.url, Some(authority), PATIENCE).await.unwrap();
+    assert!(limits.connected());
+    let limits = Arc::new(limits);
+    behaves_as_limits(limits.clone()).await;
+    redis.start_again().await.unwrap();
+    eventually("Redis is connected again", async || {
+        limits.check("anything", 1).await.unwrap();
+        limits.connected()
+    })
+    .await;
+
+    let strangers = RedisLimits::connect(&encrypted.url, None, PATIENCE).await.unwrap();
+    assert!(!strangers.connected(), "no public authority knows it");
+    let clear = encrypted.url.replace("rediss://", "redis://");
+    let clear = RedisLimits::connect(&clear, None, PATIENCE).await.unwrap();
+    assert!(!clear.connected(), "it takes nothing in the clear");
+    let nonsense = RedisLimits::connect(&encrypted.url, Some(b"-----BEGIN"), PATIENCE).await;
+    assert!(!nonsense.is_ok_and(|limits| limits.connected()), "nobody is trusted");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn redis_may_come_later_than_the_server() {
     let redis = TestRedis::start().await.unwrap();
     redis.kill();
-    let limits = RedisLimits::connect(&redis.url(), PATIENCE).await.unwrap();
+    let limits = RedisLimits::connect(&redis.url(), None, PATIENCE).await.unwrap();
     assert_eq!(limits.hit("ann", 1, LONG).await, Ok(()));
 
     redis.start_again().await.unwrap();
@@ -146,11 +258,15 @@ async fn redis_may_come_later_than_the_server() {
 
 #[tokio::test]
 async fn an_address_that_is_none_is_refused() {
-    assert!(RedisLimits::connect("http://redis.example", PATIENCE).await.is_err());
+    assert!(RedisLimits::connect("http://redis.example", None, PATIENCE).await.is_err());
 }
 
 async fn connected(redis: &TestRedis) -> RedisLimits {
-    let limits = RedisLimits::connect(&redis.url(), PATIENCE).await.unwrap();
+    opened(&redis.url()).await
+}
+
+async fn opened(url: &str) -> RedisLimits {
+    let limits = RedisLimits::connect(url, None, PATIENCE).await.unwrap();
     assert!(limits.connected());
     limits
 }

@@ -2,8 +2,7 @@
 //! private Redis, storage, a payment provider. The server itself needs none of it.
 //!
 //! Tests find their servers through variables that `cargo xtask test` sets; without them they fail and
-//! say so. The SMTP receiver is a part of the product (the inbox of development) and lives in
-//! `edgeos-mail`.
+//! say so. The inbox of development, which is a part of the product, lives in `edgeos-mail`.
 
 pub mod cluster;
 mod database;
@@ -13,12 +12,14 @@ mod loopback;
 mod redis;
 mod s3;
 pub mod simplefi;
+mod smtp;
 
 pub use self::{
     database::{OWNER, TEMPLATE, TEST_POSTGRES, TestDatabase, create_owner, create_template},
     guarded::Guarded,
-    redis::{TEST_REDIS_SERVER, TestRedis},
+    redis::{EncryptedRedis, TEST_REDIS_SERVER, TestRedis},
     s3::S3Server,
+    smtp::{SmtpBehaviour, SmtpEncryption, SmtpFailure, SmtpFault, SmtpServer, TakenMail},
 };
 
 /// Names the directory in which tests note what they got from which operation, if anybody wants to know.

@@ -1,6 +1,7 @@
 use std::{
     env,
     ffi::OsString,
+    fs,
     io::{Read, Write},
     net::{Ipv4Addr, TcpStream},
     process::{Command, Stdio},
@@ -22,7 +23,18 @@ pub struct TestRedis {
     program: OsString,
     directory: TempDir,
     port: u16,
+    /// Further arguments of the server.
+    arguments: Vec<String>,
     server: Mutex<Option<Guarded>>,
+}
+
+/// How a Redis is reached encrypted.
+#[derive(Debug, Clone)]
+pub struct EncryptedRedis {
+    /// Its address.
+    pub url: String,
+    /// The certificate of whoever vouches for it, in PEM.
+    pub authority: String,
 }
 
 impl TestRedis {
@@ -32,21 +44,71 @@ impl TestRedis {
     ///
     /// `EDGEOS_TEST_REDIS_SERVER` is not set, or the server doesn't start.
     pub async fn start() -> Result<Self> {
+        Self::start_with(&[]).await
+    }
+
+    /// As [`start`](Self::start), with further arguments for the server.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    pub async fn start_with(arguments: &[&str]) -> Result<Self> {
+        let arguments = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        Self::start_in(tempfile::tempdir()?, arguments).await
+    }
+
+    /// A server that is reached encrypted as well, with a certificate made for it.
+    ///
+    /// # Errors
+    ///
+    /// As for [`start`](Self::start).
+    pub async fn start_encrypted() -> Result<(Self, EncryptedRedis)> {
+        let directory = tempfile::tempdir()?;
+        let made = rcgen::generate_simple_self_signed(vec!["127.0.0.1".to_owned()])?;
+        let (certificate, key) =
+            (directory.path().join("redis.crt"), directory.path().join("redis.key"));
+        fs::write(&certificate, made.cert.pem())?;
+        fs::write(&key, made.signing_key.serialize_pem())?;
+        let port = free_port()?;
+        let arguments = [
+            "--tls-port".to_owned(),
+            port.to_string(),
+            "--tls-cert-file".to_owned(),
+            certificate.display().to_string(),
+            "--tls-key-file".to_owned(),
+            key.display().to_string(),
+            "--tls-ca-cert-file".to_owned(),
+            certificate.display().to_string(),
+            "--tls-auth-clients".to_owned(),
+            "no".to_owned(),
+        ];
+        let redis = Self::start_in(directory, arguments.to_vec()).await?;
+        let url = format!("rediss://127.0.0.1:{port}");
+        Ok((redis, EncryptedRedis { url, authority: made.cert.pem() }))
+    }
+
+    async fn start_in(directory: TempDir, arguments: Vec<String>) -> Result<Self> {
         let program = env::var_os(TEST_REDIS_SERVER)
             .with_context(|| format!("{TEST_REDIS_SERVER} is not set: run `cargo xtask test`"))?;
-        let directory = tempfile::tempdir()?;
         let mut failure = None;
         // Another test may take the port between the look and the start.
         for _ in 0..5 {
             let port = free_port()?;
-            match launch(&program, &directory, port).await {
+            match launch(&program, &directory, port, &arguments).await {
                 Ok(server) => {
-                    return Ok(Self { program, directory, port, server: Mutex::new(Some(server)) });
+                    let server = Mutex::new(Some(server));
+                    return Ok(Self { program, directory, port, arguments, server });
                 }
                 Err(error) => failure = Some(error),
             }
         }
         Err(failure.expect("five starts failed")).context("redis-server does not start")
+    }
+
+    /// Its port, the same after [`start_again`](Self::start_again).
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// Its address; the same after [`start_again`](Self::start_again).
@@ -59,7 +121,7 @@ impl TestRedis {
     pub fn kill(&self) {
         if let Some(mut server) = self.server.lock().unwrap_or_else(PoisonError::into_inner).take()
         {
-            let _ = server.stop();
+            let _ = server.kill();
         }
     }
 
@@ -70,18 +132,24 @@ impl TestRedis {
     /// The server doesn't start.
     pub async fn start_again(&self) -> Result<()> {
         self.kill();
-        let server = launch(&self.program, &self.directory, self.port).await?;
+        let server = launch(&self.program, &self.directory, self.port, &self.arguments).await?;
         *self.server.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
         Ok(())
     }
 }
 
-async fn launch(program: &OsString, directory: &TempDir, port: u16) -> Result<Guarded> {
+async fn launch(
+    program: &OsString,
+    directory: &TempDir,
+    port: u16,
+    arguments: &[String],
+) -> Result<Guarded> {
     let mut command = Command::new(program);
     command
         .args(["--port", &port.to_string(), "--bind", "127.0.0.1"])
         .args(["--save", "", "--appendonly", "no", "--dir"])
         .arg(directory.path())
+        .args(arguments)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -105,5 +173,6 @@ fn answers(port: u16) -> std::io::Result<bool> {
     stream.write_all(b"PING\r\n")?;
     let mut answer = [0; 5];
     stream.read_exact(&mut answer)?;
-    Ok(&answer == b"+PONG")
+    // One that wants a password says so.
+    Ok(&answer == b"+PONG" || &answer == b"-NOAU")
 }

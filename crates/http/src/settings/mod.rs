@@ -25,8 +25,8 @@ pub use self::{
 use self::{
     reader::Reader,
     values::{
-        http_url, network, plain_email, positive, redis_url, size, span, ssl_mode, staff_email,
-        switch,
+        certificates, http_url, network, plain_email, positive, redis_url, size, span, ssl_mode,
+        staff_email, switch,
     },
 };
 
@@ -72,6 +72,8 @@ pub struct Settings {
     pub storage: Storage,
     /// Where attempts are counted; `None` = in this process.
     pub redis_url: Option<Secret>,
+    /// Who has to vouch for an encrypted Redis: certificates in PEM; `None` = a public authority.
+    pub redis_authority: Option<Vec<u8>>,
     /// Where the server listens.
     pub host: IpAddr,
     /// Its port; 0 = any that is free.
@@ -128,6 +130,7 @@ impl Settings {
         let smtp = Smtp::read(&mut r).filter(|_| sender_email.is_some());
         let storage = Storage::read(&mut r);
         let redis_url = r.checked_secret("REDIS_URL", redis_url);
+        let redis_authority = r.optional("REDIS_CA_FILE", certificates);
 
         let host = r.parsed("HOST", IpAddr::from([0, 0, 0, 0]), |text| {
             text.parse().map_err(|_| "an IP address".to_owned())
@@ -157,6 +160,7 @@ impl Settings {
             mail_sender_domains,
             storage,
             redis_url,
+            redis_authority,
             host,
             port,
             body_limit,
@@ -212,7 +216,8 @@ impl Smtp {
         let password = r.secret("SMTP_PASSWORD");
         let start_tls = r.parsed("SMTP_TLS", true, switch);
         let implicit_tls = r.parsed("SMTP_SSL", false, switch);
-        Some(Self { host: host?, port, user, password, start_tls, implicit_tls })
+        let authority = r.optional("SMTP_CA_FILE", certificates);
+        Some(Self { host: host?, port, user, password, start_tls, implicit_tls, authority })
     }
 }
 

@@ -189,6 +189,26 @@ fn storage_that_can_be_nowhere_is_refused() {
 }
 
 #[test]
+fn who_vouches_for_servers_is_read_from_files() {
+    let directory = tempfile::tempdir().unwrap();
+    let (good, bad) = (directory.path().join("ca.pem"), directory.path().join("other"));
+    std::fs::write(&good, "-----BEGIN CERTIFICATE-----\nMAo=\n-----END CERTIFICATE-----\n")
+        .unwrap();
+    std::fs::write(&bad, "something else").unwrap();
+    let nowhere = directory.path().join("nowhere").display().to_string();
+    let (good, bad) = (good.display().to_string(), bad.display().to_string());
+    let variables = |path: &str| {
+        let all = minimal().into_iter().chain([("REDIS_CA_FILE", path), ("SMTP_CA_FILE", path)]);
+        let all: HashMap<_, _> = all.collect();
+        Settings::read(&|name| all.get(name).map(|value| (*value).to_owned())).settings
+    };
+    assert!(variables(&good).unwrap().redis_authority.is_some());
+    for wrong in [bad, nowhere] {
+        assert_eq!(variables(&wrong).unwrap_err().0.len(), 2);
+    }
+}
+
+#[test]
 fn money_moves_in_production_alone() {
     let provider = |changes: &[_]| read(changes).settings.unwrap().simplefi_url.to_string();
     let stage = |stage| ("ENVIRONMENT", stage);

@@ -1,4 +1,4 @@
-use std::{fmt, net::IpAddr, str::FromStr, time::Duration};
+use std::{fmt, fs, net::IpAddr, str::FromStr, time::Duration};
 
 use edgeos_domain::{HostName, StaffEmail};
 use ipnet::IpNet;
@@ -35,6 +35,8 @@ pub struct Smtp {
     pub start_tls: bool,
     /// Whether the connection is encrypted from the start.
     pub implicit_tls: bool,
+    /// Who has to vouch for an encrypted one: certificates in PEM; `None` = a public authority.
+    pub authority: Option<Vec<u8>>,
 }
 
 /// How many attempts are admitted in each window; 0 = any number.
@@ -108,6 +110,13 @@ pub(super) fn redis_url(text: &str) -> Result<Secret, String> {
     let known = Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "redis" | "rediss"));
     let expected = "an address that begins with redis:// or rediss://";
     if known { Ok(Secret::new(text)) } else { Err(expected.to_owned()) }
+}
+
+/// The certificates in the file of this name, in PEM.
+pub(super) fn certificates(path: &str) -> Result<Vec<u8>, String> {
+    let pem = fs::read(path).map_err(|error| format!("a file that can be read ({error})"))?;
+    let has_some = String::from_utf8_lossy(&pem).contains("-----BEGIN CERTIFICATE-----");
+    if has_some { Ok(pem) } else { Err("a file with certificates in PEM".to_owned()) }
 }
 
 /// One connection hears announcements, and requests need another.

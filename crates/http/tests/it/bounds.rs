@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    harness::{Answer, TestServer},
+    harness::{Answer, NO_STORAGE, TestServer},
     organisation::Organisation,
     people::Person,
     surface::{Class, Operation, operations},
@@ -200,7 +200,7 @@ pub(crate) fn body(ours: &Organisation<'_>, operation: &Operation) -> Value {
 
 #[tokio::test]
 async fn one_more_than_there_is_room_for_is_refused_by_name() {
-    let server = TestServer::start().await;
+    let server = TestServer::start_with(&NO_STORAGE).await;
     let root = server.superadmin().await;
     let ours = Organisation::set_up(&server, &root, "Ours").await;
     let (mut sent, mut wrong) = (0, Vec::new());
@@ -236,7 +236,7 @@ async fn one_more_than_there_is_room_for_is_refused_by_name() {
 
 #[tokio::test]
 async fn what_there_is_room_for_is_never_too_much() {
-    let server = TestServer::start().await;
+    let server = TestServer::start_with(&NO_STORAGE).await;
     let root = server.superadmin().await;
     let ours = Organisation::set_up(&server, &root, "Ours").await;
     let (mut sent, mut wrong) = (0, Vec::new());

@@ -20,6 +20,13 @@ use crate::{counting::Cost, promises::Asked};
 
 pub(crate) const SECRET_KEY: &str = "a-secret-key-for-tests-0123456789";
 
+/// Storage that isn't there; addresses for uploads are signed all the same.
+pub(crate) const NO_STORAGE: [(&str, &str); 3] = [
+    ("STORAGE_ENDPOINT_URL", "http://localhost:1"),
+    ("STORAGE_ACCESS_KEY", "id"),
+    ("STORAGE_SECRET_KEY", "key"),
+];
+
 /// A server, its database, and a client to talk to it. Paths without a prefix are below `/api/v1`.
 pub(crate) struct TestServer {
     server: Option<RunningServer>,

@@ -1,24 +1,8 @@
 //! Mail servers that go wrong in every way, and those that encrypt.
 
-use std::{net::SocketAddr, sync::Arc};
-
-use lettre::transport::smtp::client::{Certificate, TlsParameters};
-use tokio::{
-    io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, BufReader},
-    net::{TcpListener, TcpStream},
-};
-use tokio_rustls::{
-    TlsAcceptor,
-    rustls::{
-        ServerConfig,
-        crypto::ring,
-        pki_types::{CertificateDer, PrivateKeyDer},
-    },
-};
+use edgeos_testkit::{SmtpBehaviour, SmtpEncryption, SmtpFailure, SmtpFault, SmtpServer};
 
 use super::*;
-
-const HOST: &str = "127.0.0.1";
 
 /// Where a server goes wrong, and what it says there; `None` hangs up.
 type Fault = (&'static str, Option<&'static str>);
@@ -26,56 +10,13 @@ type Fault = (&'static str, Option<&'static str>);
 /// Nowhere.
 const NO_FAULT: Fault = ("NOOP", None);
 
-/// What a server with this fault says to a line. No line at all is the greeting, a dot alone stands for the
-/// whole mail.
-fn answer(line: &str, (at, says): Fault) -> Option<&'static str> {
-    if line == at || line.split(' ').next() == Some(at) {
-        return says;
-    }
-    Some(match line.get(..4).unwrap_or(line) {
-        "EHLO" => "250-scripted\r\n250 AUTH PLAIN LOGIN",
-        "AUTH" => "235 welcome",
-        "DATA" => "354 end with a dot",
-        "" => "220 scripted",
-        _ => "250 fine",
-    })
-}
+const LOGIN: (&str, &str) = ("edge", "hush");
 
-/// Where a server with this fault listens.
-async fn scripted(fault: Fault) -> SocketAddr {
-    let listener = TcpListener::bind((HOST, 0)).await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, fault));
-        }
-    });
-    address
-}
-
-async fn serve(stream: TcpStream, fault: Fault) -> Option<()> {
-    let mut stream = BufReader::new(stream);
-    let mut in_mail = false;
-    let mut line = String::new();
-    let mut reply = answer("", fault)?;
-    loop {
-        if !in_mail || line == "." {
-            stream.write_all(format!("{reply}\r\n").as_bytes()).await.ok()?;
-            in_mail = reply.starts_with("354");
-        }
-        line.clear();
-        if stream.read_line(&mut line).await.ok()? == 0 {
-            return None;
-        }
-        line.truncate(line.trim_end().len());
-        if !in_mail || line == "." {
-            reply = answer(&line, fault)?;
-        }
-    }
-}
-
-fn plain(address: SocketAddr) -> SmtpSettings {
-    SmtpSettings::plain(HOST, address.port())
+fn settings_for(server: &SmtpServer) -> SmtpSettings {
+    let (user, password) = LOGIN;
+    let credentials = SmtpCredentials { user: user.to_owned(), password: password.to_owned() };
+    let (host, port) = (server.address().ip().to_string(), server.address().port());
+    SmtpSettings { credentials: Some(credentials), ..SmtpSettings::plain(host, port) }
 }
 
 fn put_off(code: &str) -> SendError {
@@ -113,12 +54,15 @@ fn broke() -> SendError {
 #[case::gone_after_the_mail((".", None), Err(broke()))]
 #[tokio::test]
 async fn every_way_to_go_wrong_has_its_outcome(
-    #[case] fault: Fault,
+    #[case] (at, says): Fault,
     #[case] outcome: Result<(), SendError>,
 ) {
-    let credentials = SmtpCredentials { user: "edge".to_owned(), password: "hush".to_owned() };
-    let settings = SmtpSettings { credentials: Some(credentials), ..plain(scripted(fault).await) };
-    assert_eq!(send(&mailer(settings), "ann@x.example").await, outcome);
+    let does = says.map_or(SmtpFailure::HangsUp, SmtpFailure::Says);
+    let fault = Some(SmtpFault { at, does });
+    let behaviour = SmtpBehaviour { login: Some(LOGIN), fault, ..SmtpBehaviour::default() };
+    let server = SmtpServer::start(behaviour).await.unwrap();
+    assert_eq!(send(&mailer(settings_for(&server)), "ann@x.example").await, outcome);
+    assert_eq!(server.taken().len(), usize::from(outcome.is_ok()));
 }
 
 #[rstest]
@@ -127,121 +71,69 @@ async fn every_way_to_go_wrong_has_its_outcome(
 #[case::at_the_recipient("RCPT")]
 #[case::after_the_mail(".")]
 #[tokio::test]
-async fn a_server_that_falls_silent_is_given_up(#[case] stage: &'static str) {
-    let listener = TcpListener::bind((HOST, 0)).await.unwrap();
-    let mut settings = plain(listener.local_addr().unwrap());
-    settings.timeout = Duration::from_millis(300);
-    tokio::spawn(async move {
-        let (stream, _) = listener.accept().await.unwrap();
-        // The first line of several, and never the last.
-        let first = if stage.is_empty() { "220-" } else { "250-" };
-        serve(stream, (stage, Some(first))).await
-    });
+async fn a_server_that_falls_silent_is_given_up(
+    #[case] at: &'static str,
+    // Nothing, or the first line of several.
+    #[values(SmtpFailure::FallsSilent, SmtpFailure::Says("250-"))] does: SmtpFailure,
+) {
+    let fault = Some(SmtpFault { at, does });
+    let behaviour = SmtpBehaviour { login: Some(LOGIN), fault, ..SmtpBehaviour::default() };
+    let server = SmtpServer::start(behaviour).await.unwrap();
+    let settings = SmtpSettings { timeout: Duration::from_millis(300), ..settings_for(&server) };
     let given_up = send(&mailer(settings), "ann@x.example").await;
     let reason = "the mail server takes too long".to_owned();
     assert_eq!(given_up, Err(SendError::Temporary(reason)));
 }
 
-/// A certificate for the server, made for the test.
-struct Certified {
-    acceptor: TlsAcceptor,
-    certificate: Vec<u8>,
-}
-
-fn certified() -> Certified {
-    let made = rcgen::generate_simple_self_signed(vec![HOST.to_owned()]).unwrap();
-    let certificate = CertificateDer::from(made.cert.der().to_vec());
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![certificate.clone()], key)
-        .unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(config));
-    Certified { acceptor, certificate: certificate.to_vec() }
-}
-
-/// An inbox that is only to be reached encrypted, and where.
-async fn encrypted(certified: &Certified, encryption: Encryption) -> (Inbox, SmtpSettings) {
-    let (inbox, plain) = Inbox::start((HOST, 0)).await.unwrap();
-    let listener = TcpListener::bind((HOST, 0)).await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    let acceptor = certified.acceptor.clone();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(guard(stream, acceptor.clone(), plain, encryption));
-        }
-    });
-    let credentials = SmtpCredentials { user: "edge".to_owned(), password: "hush".to_owned() };
-    (inbox, SmtpSettings::new(HOST, port, encryption, Some(credentials)))
-}
-
-async fn guard(
-    stream: TcpStream,
-    acceptor: TlsAcceptor,
-    inbox: SocketAddr,
-    encryption: Encryption,
-) -> std::io::Result<()> {
-    let mut inside = TcpStream::connect(inbox).await?;
-    let mut stream = BufReader::new(stream);
-    if encryption == Encryption::StartTls {
-        let mut line = String::new();
-        for (asked, reply) in
-            [("", "220 guard"), ("EHLO", "250-guard\r\n250 STARTTLS"), ("STARTTLS", "220 go")]
-        {
-            line.clear();
-            if !asked.is_empty() {
-                stream.read_line(&mut line).await?;
-            }
-            assert!(line.starts_with(asked), "{line} in the clear");
-            stream.write_all(format!("{reply}\r\n").as_bytes()).await?;
-        }
-        // The inbox greets too; the client has been greeted.
-        while inside.read_u8().await? != b'\n' {}
-    }
-    let mut outside = acceptor.accept(stream.into_inner()).await?;
-    join(&mut outside, &mut inside).await
-}
-
-async fn join(
-    outside: &mut (impl AsyncRead + AsyncWrite + Unpin),
-    inside: &mut TcpStream,
-) -> std::io::Result<()> {
-    tokio::io::copy_bidirectional(outside, inside).await.map(drop)
-}
-
-/// A mailer that trusts this certificate and no other.
-fn trusting(settings: SmtpSettings, certificate: Vec<u8>) -> SmtpMailer {
-    let tls = TlsParameters::builder(settings.host.clone())
-        .add_root_certificate(Certificate::from_der(certificate).unwrap())
-        .build()
-        .unwrap();
-    SmtpMailer { tls: Some(tls), ..mailer(settings) }
+/// A server that is only to be reached encrypted, and the settings of somebody who trusts it.
+async fn encrypted(how: SmtpEncryption) -> (SmtpServer, SmtpSettings) {
+    let behaviour = SmtpBehaviour { encryption: how, login: Some(LOGIN), fault: None };
+    let server = SmtpServer::start(behaviour).await.unwrap();
+    let encryption = match how {
+        SmtpEncryption::None => Encryption::None,
+        SmtpEncryption::StartTls => Encryption::StartTls,
+        SmtpEncryption::Implicit => Encryption::Implicit,
+    };
+    let authority = Some(server.authority().as_bytes().to_vec());
+    let settings = SmtpSettings { encryption, authority, ..settings_for(&server) };
+    (server, settings)
 }
 
 #[rstest]
-#[case(Encryption::StartTls)]
-#[case(Encryption::Implicit)]
+#[case(SmtpEncryption::StartTls)]
+#[case(SmtpEncryption::Implicit)]
 #[tokio::test]
-async fn a_mail_goes_out_encrypted(#[case] encryption: Encryption) {
-    let certified = certified();
-    let (inbox, settings) = encrypted(&certified, encryption).await;
-    let mailer = trusting(settings, certified.certificate);
+async fn a_mail_goes_out_encrypted(#[case] how: SmtpEncryption) {
+    let (server, settings) = encrypted(how).await;
+    let mailer = mailer(settings);
     mailer.check().await.unwrap();
     send(&mailer, "ann@x.example").await.unwrap();
-    assert_eq!(inbox.messages()[0].to, ["ann@x.example"]);
+    assert_eq!(server.taken()[0].to, ["ann@x.example"]);
 }
 
 #[rstest]
-#[case(Encryption::StartTls)]
-#[case(Encryption::Implicit)]
+#[case(SmtpEncryption::StartTls)]
+#[case(SmtpEncryption::Implicit)]
 #[tokio::test]
-async fn a_server_that_nobody_vouches_for_gets_no_mail(#[case] encryption: Encryption) {
-    let (inbox, settings) = encrypted(&certified(), encryption).await;
-    for mailer in [mailer(settings.clone()), trusting(settings, certified().certificate)] {
-        let refused = send(&mailer, "ann@x.example").await;
+async fn a_server_that_nobody_vouches_for_gets_no_mail(#[case] how: SmtpEncryption) {
+    let (server, settings) = encrypted(how).await;
+    let (other, _) = encrypted(how).await;
+    let of_other = Some(other.authority().as_bytes().to_vec());
+    for authority in [None, of_other] {
+        let settings = SmtpSettings { authority, ..settings.clone() };
+        let refused = send(&mailer(settings), "ann@x.example").await;
         assert!(matches!(refused, Err(SendError::Temporary(_))), "{refused:?}");
     }
-    assert!(inbox.messages().is_empty());
+    assert!(server.taken().is_empty());
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_none_vouches_for_nothing() {
+    let (server, settings) = encrypted(SmtpEncryption::Implicit).await;
+    let authority = Some(b"-----BEGIN CERTIFICATE-----\nnonsense".to_vec());
+    let settings = SmtpSettings { authority, ..settings };
+    if let Ok(mailer) = SmtpMailer::new(settings, Arc::new(Frozen)) {
+        send(&mailer, "ann@x.example").await.unwrap_err();
+    }
+    assert!(server.taken().is_empty());
 }
