@@ -4,12 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use edgeos_domain::{
     EmailTemplate, EmailTemplateChange, EmailTemplateId, EmailTemplateRefusal, MailId,
-    MailTemplate, NewEmailTemplate, Popup, PopupId, StaffEmail, Tenant, TenantId,
+    MailTemplate, NewEmailTemplate, Patch, Popup, PopupId, StaffEmail, Tenant, TenantId,
 };
 use edgeos_ports::{
-    Class, ComposedMail, Draft, EmailTemplates, Environment, InvalidTemplate, Key, MailComposer,
-    MailTransport, Page, Paging, PlatformStore, Popups, Reader, Rendered, Resource, Staff, Store,
-    StoreError, Tenants, Transaction, Writer,
+    Class, ComposedMail, Draft, EmailTemplates, Environment, Key, MailComposer, MailTransport,
+    Page, Paging, PlatformStore, Popups, Reader, RenderError, Rendered, Resource, Staff, Store,
+    StoreError, Tenants, Transaction, WordsToCheck, Writer,
 };
 use futures_util::future::{Either, select};
 use serde_json::{Map, Value};
@@ -137,6 +137,7 @@ where
             html_content: request.html_content,
             is_active: request.is_active,
         };
+        let verdict = self.verdict(by, new.subject.as_deref(), Some(new.html_content.trim())).await;
         let mut tx = self.store.begin(&by.scope()).await?;
         tx.hold_popup(new.popup).await?.ok_or(AppError::NotFound(Resource::Popup))?;
         if tx.has_email_template(new.popup, template).await? {
@@ -144,7 +145,7 @@ where
         }
         let id = EmailTemplateId(self.env.uuid());
         let made = new.into_template(id, by.tenant(), self.env.now())?;
-        self.composer.check(made.subject.as_deref(), Some(&made.html_content))?;
+        verdict?;
         tx.insert_email_template(&made).await.map_err(|error| match error {
             // Somebody else was faster.
             StoreError::Taken(Key::EmailTemplate) => EmailTemplateRefusal::AlreadyThere.into(),
@@ -165,16 +166,16 @@ where
         id: EmailTemplateId,
         change: EmailTemplateChange,
     ) -> Result<EmailTemplate, AppError> {
+        let subject = match &change.subject {
+            Patch::Set(subject) => Some(subject.as_str()),
+            Patch::Keep | Patch::Clear => None,
+        };
+        let verdict = self.verdict(by, subject, change.html_content.as_deref()).await;
         let mut tx = self.store.begin(&by.scope()).await?;
         let before = tx.lock_email_template(id).await?;
         let before = before.ok_or(AppError::NotFound(Resource::EmailTemplate))?;
-        let new_subject = change.subject.is_sent();
-        let new_html = change.html_content.is_some();
         let after = before.changed(change, self.env.now())?;
-        self.composer.check(
-            after.subject.as_deref().filter(|_| new_subject),
-            new_html.then_some(after.html_content.as_str()),
-        )?;
+        verdict?;
         tx.update_email_template(&after).await?;
         tx.commit().await?;
         Ok(after)
@@ -245,6 +246,21 @@ where
         }
     }
 
+    /// Whether words are of the language. Asked before a transaction begins, and told when it is its turn: words
+    /// are looked at elsewhere, which takes a while. What is too long isn't looked at: it is refused for that.
+    async fn verdict(
+        &self,
+        by: &Writer,
+        subject: Option<&str>,
+        html: Option<&str>,
+    ) -> Result<(), AppError> {
+        if EmailTemplate::check_size(subject, html.unwrap_or("-")).is_err() {
+            return Ok(());
+        }
+        let words = WordsToCheck { tenant: by.tenant(), subject, html };
+        Ok(self.composer.check(words).await?)
+    }
+
     async fn render<R: Class>(
         &self,
         by: &Staff<R>,
@@ -259,7 +275,7 @@ where
         variables.extend(draft.variables);
         let frame = self.branding.frame(template, Some(tenant), self.env.now());
         let subject = draft.subject.as_deref().filter(|subject| !subject.is_empty());
-        let words = Draft { template, subject, html: &draft.html_content };
+        let words = Draft { tenant: by.tenant(), template, subject, html: &draft.html_content };
         Ok(self.composer.preview(words, &Value::Object(variables), &frame).await?)
     }
 
@@ -312,8 +328,13 @@ impl From<EmailTemplateRefusal> for AppError {
     }
 }
 
-impl From<InvalidTemplate> for AppError {
-    fn from(invalid: InvalidTemplate) -> Self {
-        Self::refused(invalid)
+impl From<RenderError> for AppError {
+    fn from(error: RenderError) -> Self {
+        match error {
+            RenderError::Invalid(invalid) => Self::refused(invalid),
+            RenderError::Busy => {
+                Self::Unavailable("too many templates are being rendered, try again".into())
+            }
+        }
     }
 }

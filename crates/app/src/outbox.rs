@@ -5,33 +5,32 @@ mod retry;
 mod sender;
 #[cfg(test)]
 mod tests;
+mod upkeep;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use edgeos_domain::{MailTemplate, Tenant, TenantId};
 use edgeos_ports::{
-    ComposedMail, Environment, MailAttachments, MailComposer, MailLease, MailOutcome,
-    MailTransport, OldMail, Outbox, PlatformOutbox, PlatformStore, QueuedMail, SendError, Store,
-    StoreError, TenantScope, Tenants, Transaction,
+    ComposeError, ComposedMail, Environment, MAIL_LEASE, MailAttachments, MailComposer, MailLease,
+    MailOutcome, MailTransport, Outbox, PlatformOutbox, PlatformStore, QueuedMail, SEND_TIMEOUT,
+    SendError, Store, StoreError, TenantScope, Tenants, Transaction,
 };
-use futures_util::future::join_all;
+use futures_util::{FutureExt, future::join_all};
 use serde_json::Value;
 
-pub use self::{branding::MailBranding, sender::SenderRules};
+pub use self::{branding::MailBranding, sender::SenderRules, upkeep::MailUpkeep};
 use crate::AppError;
 
 /// Mails that are sent at the same time at most. All of a batch start at once, so that each is sent within
 /// the lease that was taken on it.
 const BATCH_MAX: u32 = 8;
 
-/// How long a mail is kept after it was made: sent and expired ones, and dead ones, which somebody may want
-/// to send again.
-const KEPT: TimeDelta = TimeDelta::days(30);
-const DEAD_KEPT: TimeDelta = TimeDelta::days(90);
+/// What is left of a lease for writing down what became of the mail.
+const NOTE_TIME: TimeDelta = TimeDelta::seconds(5);
 
-/// Rows that one statement of the upkeep deletes at most.
-const PURGE_BATCH: u64 = 1000;
+/// When a mail is due again that wasn't tried for want of time.
+const NEXT_TURN: TimeDelta = TimeDelta::seconds(5);
 
 /// How many mails of a round ended how.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -42,6 +41,8 @@ pub struct DeliveryReport {
     pub sent: usize,
     /// Mails that are tried again later.
     pub retried: usize,
+    /// Mails that nobody had the time to try.
+    pub put_back: usize,
     /// Mails that can't be sent.
     pub dead: usize,
     /// Mails that weren't worth sending any more.
@@ -70,10 +71,20 @@ enum Origin {
 struct Claimed {
     origin: Origin,
     mail: QueuedMail,
+    /// When it was asked for: the lease ends [`MAIL_LEASE`] later, or after that.
+    since: DateTime<Utc>,
 }
 
 /// A mail that was made, and what is wrong with the organiser's words if they weren't used.
 type Made = (ComposedMail, Option<String>);
+
+/// Why no mail was made.
+enum Unmade {
+    /// There will never be one, for this reason.
+    Never(String),
+    /// Not now.
+    Busy,
+}
 
 impl<S, T, C, A> DeliverMail<S, T, C, A>
 where
@@ -103,14 +114,14 @@ where
     /// `Store` when nothing can be taken from the outbox.
     pub async fn run_once(&self, limit: u32) -> Result<DeliveryReport, AppError> {
         let (claimed, tenants) = self.claim(limit.min(BATCH_MAX)).await?;
-        let delivered =
-            claimed.iter().map(|Claimed { origin, mail }| self.handle(*origin, mail, &tenants));
+        let delivered = claimed.iter().map(|claimed| self.handle(claimed, &tenants));
         let mut report = DeliveryReport { claimed: claimed.len(), ..DeliveryReport::default() };
         for outcome in join_all(delivered).await {
             *match outcome {
                 None => &mut report.unsettled,
                 Some(MailOutcome::Sent { .. }) => &mut report.sent,
                 Some(MailOutcome::Retry { .. }) => &mut report.retried,
+                Some(MailOutcome::PutBack { .. }) => &mut report.put_back,
                 Some(MailOutcome::Dead { .. }) => &mut report.dead,
                 Some(MailOutcome::Expired) => &mut report.expired,
             } += 1;
@@ -118,47 +129,14 @@ where
         Ok(report)
     }
 
-    /// Deletes mails that were settled long ago; how many. Several servers may do it at once.
-    ///
-    /// # Errors
-    ///
-    /// `Store`; what was deleted until then stays deleted.
-    pub async fn sweep_old(&self) -> Result<u64, AppError> {
-        let now = self.env.now();
-        let old = OldMail { settled_before: now - KEPT, dead_before: now - DEAD_KEPT };
-        let mut swept = 0;
-        let tenants = loop {
-            let mut tx = self.store.begin_platform(None).await?;
-            let batch = tx.purge_user_mail(old, PURGE_BATCH).await?;
-            let tenants = tx.every_tenant().await?;
-            tx.commit().await?;
-            swept += batch;
-            if batch < PURGE_BATCH {
-                break tenants;
-            }
-        };
-        for tenant in tenants {
-            let scope = TenantScope::of_worker(tenant);
-            loop {
-                let mut tx = self.store.begin(&scope).await?;
-                let batch = tx.purge_mail(old, PURGE_BATCH).await?;
-                tx.commit().await?;
-                swept += batch;
-                if batch < PURGE_BATCH {
-                    break;
-                }
-            }
-        }
-        Ok(swept)
-    }
-
     /// Takes mails, and reads the tenants whose mails they are.
     async fn claim(
         &self,
         limit: u32,
     ) -> Result<(Vec<Claimed>, HashMap<TenantId, Tenant>), StoreError> {
+        let since = self.env.now();
         let mut tx = self.store.begin_platform(None).await?;
-        let user_mails = tx.claim_due_user_mail(self.env.now(), limit).await?;
+        let user_mails = tx.claim_due_user_mail(limit).await?;
         let mut room = room_after(limit, &user_mails);
         let due = if room > 0 { tx.tenants_with_due_mail(room).await? } else { Vec::new() };
         let mut tenants = HashMap::new();
@@ -171,22 +149,26 @@ where
         }
         tx.commit().await?;
 
-        let of_platform = |mail| Claimed { origin: Origin::Platform, mail };
+        let of_platform = |mail| Claimed { origin: Origin::Platform, mail, since };
         let mut claimed: Vec<Claimed> = user_mails.into_iter().map(of_platform).collect();
         for tenant in due {
             if room == 0 {
                 break;
             }
-            match self.claim_of(tenant, room).await {
-                Ok(mails) => {
+            let since = self.env.now();
+            // What is taken already is sent all the same, whatever another tenant's rows hold.
+            match AssertUnwindSafe(self.claim_of(tenant, room)).catch_unwind().await {
+                Ok(Ok(mails)) => {
                     room = room_after(room, &mails);
-                    let of_tenant = |mail| Claimed { origin: Origin::Tenant(tenant), mail };
+                    let of_tenant = |mail| Claimed { origin: Origin::Tenant(tenant), mail, since };
                     claimed.extend(mails.into_iter().map(of_tenant));
                 }
-                // What is taken already is sent all the same.
-                Err(error) => {
+                Ok(Err(error)) => {
                     tracing::error!(tenant.id = %tenant, error = &error as &dyn std::error::Error,
                         "mail of tenant {tenant} can't be taken");
+                }
+                Err(_) => {
+                    tracing::error!(tenant.id = %tenant, "mail of tenant {tenant} can't be read");
                 }
             }
         }
@@ -195,7 +177,7 @@ where
 
     async fn claim_of(&self, tenant: TenantId, limit: u32) -> Result<Vec<QueuedMail>, StoreError> {
         let mut tx = self.store.begin(&TenantScope::of_worker(tenant)).await?;
-        let mails = tx.claim_due_mail(self.env.now(), limit).await?;
+        let mails = tx.claim_due_mail(limit).await?;
         tx.commit().await?;
         Ok(mails)
     }
@@ -203,27 +185,45 @@ where
     /// Sends a mail and writes down what became of it; `None` when that can't be written.
     async fn handle(
         &self,
-        origin: Origin,
-        mail: &QueuedMail,
+        claimed: &Claimed,
         tenants: &HashMap<TenantId, Tenant>,
     ) -> Option<MailOutcome> {
+        let Claimed { origin, mail, .. } = claimed;
+        let attempted = AssertUnwindSafe(self.attempt(claimed, tenants)).catch_unwind().await;
+        let (outcome, fell_back) = attempted.unwrap_or_else(|_| {
+            // The other mails of the round go out.
+            (self.postpone(mail, "the server failed at this mail".to_owned()), None)
+        });
+        self.record(*origin, mail, outcome, fell_back).await
+    }
+
+    /// Sends a mail if it is still to be sent; what became of it, and what is wrong with the organiser's words.
+    async fn attempt(
+        &self,
+        claimed: &Claimed,
+        tenants: &HashMap<TenantId, Tenant>,
+    ) -> (MailOutcome, Option<String>) {
+        let mail = &claimed.mail;
         let tenant = mail.tenant.map(|id| tenants.get(&id).filter(|tenant| !tenant.deleted));
         let tenant = match tenant {
             // Nobody writes in the name of an organisation that is out.
-            Some(None) => return self.record(origin, mail, MailOutcome::Expired, None).await,
+            Some(None) => return (MailOutcome::Expired, None),
             Some(Some(tenant)) => Some(tenant),
             None => None,
         };
         let over = mail.not_after.is_some_and(|end| end <= self.env.now());
-        if mail.popup_deleted || over {
-            return self.record(origin, mail, MailOutcome::Expired, None).await;
+        if mail.popup_deleted || mail.stale || over {
+            return (MailOutcome::Expired, None);
+        }
+        if retry::is_hopeless(mail.attempts, mail.not_after.is_some()) {
+            // Whoever took it never said what became of it: it may be what ends them.
+            let error = "it was taken many times, and nobody finished with it".to_owned();
+            return (MailOutcome::Dead { error }, None);
         }
         match self.compose(mail, tenant).await {
-            Ok((composed, fell_back)) => {
-                let outcome = self.send(mail, tenant, &composed).await;
-                self.record(origin, mail, outcome, fell_back).await
-            }
-            Err(error) => self.record(origin, mail, MailOutcome::Dead { error }, None).await,
+            Ok((composed, fell_back)) => (self.send(claimed, tenant, &composed).await, fell_back),
+            Err(Unmade::Never(error)) => (MailOutcome::Dead { error }, None),
+            Err(Unmade::Busy) => (self.put_back(), None),
         }
     }
 
@@ -256,9 +256,9 @@ where
     }
 
     /// The mail as it is read, or why there is none.
-    async fn compose(&self, mail: &QueuedMail, tenant: Option<&Tenant>) -> Result<Made, String> {
-        let template = MailTemplate::parse(&mail.template);
-        let template = template.ok_or_else(|| "there is no such template".to_owned())?;
+    async fn compose(&self, mail: &QueuedMail, tenant: Option<&Tenant>) -> Result<Made, Unmade> {
+        let unknown = || Unmade::Never("there is no such template".to_owned());
+        let template = MailTemplate::parse(&mail.template).ok_or_else(unknown)?;
         let id = mail.lease.id;
         let attachments = self.attachments.attachments_of(mail).await.unwrap_or_else(|error| {
             tracing::error!(mail.id = %id, error = &*error as &dyn std::error::Error,
@@ -274,20 +274,30 @@ where
         }
         let frame = self.branding.frame(template, tenant, self.env.now());
         let made = self.composer.compose(template, mail.custom.as_ref(), &context, &frame).await;
-        let made = made.map_err(|error| {
-            tracing::error!(mail.id = %id, error = &error as &dyn std::error::Error,
-                "mail {id} can't be composed");
-            error.to_string()
+        let made = made.map_err(|error| match error {
+            ComposeError::Busy => Unmade::Busy,
+            ComposeError::Fails(..) => {
+                tracing::error!(mail.id = %id, error = &error as &dyn std::error::Error,
+                    "mail {id} can't be composed");
+                Unmade::Never(error.to_string())
+            }
         })?;
         Ok((ComposedMail { attachments, ..made.mail }, made.fell_back))
     }
 
     async fn send(
         &self,
-        mail: &QueuedMail,
+        claimed: &Claimed,
         tenant: Option<&Tenant>,
         composed: &ComposedMail,
     ) -> MailOutcome {
+        let mail = &claimed.mail;
+        let left = claimed.since + MAIL_LEASE - self.env.now();
+        let needed = TimeDelta::from_std(SEND_TIMEOUT).map(|sending| sending + NOTE_TIME);
+        if needed.is_ok_and(|needed| left < needed) {
+            // Somebody else may take it while it is being sent, and send it too.
+            return self.put_back();
+        }
         let sender = self.branding.sender.sender_for(tenant);
         match self.transport.send(mail.lease.id, &mail.to, &sender, composed).await {
             Ok(()) => MailOutcome::Sent { at: self.env.now() },
@@ -296,8 +306,13 @@ where
         }
     }
 
+    fn put_back(&self) -> MailOutcome {
+        MailOutcome::PutBack { at: self.env.now() + NEXT_TURN }
+    }
+
     fn postpone(&self, mail: &QueuedMail, error: String) -> MailOutcome {
-        let Some(delay) = retry::delay(mail.attempts, self.env.as_ref()) else {
+        let delay = retry::delay(mail.attempts, mail.not_after.is_some(), self.env.as_ref());
+        let Some(delay) = delay else {
             return MailOutcome::Dead { error };
         };
         let at: DateTime<Utc> = self.env.now() + delay;
@@ -359,6 +374,9 @@ fn tell(mail: &QueuedMail, outcome: &MailOutcome) {
         MailOutcome::Retry { at, error } => {
             tracing::warn!(mail.id = %id, template, attempts, error,
                 "mail {id} is tried again at {at}");
+        }
+        MailOutcome::PutBack { at } => {
+            tracing::warn!(mail.id = %id, template, attempts, "there was no time for mail {id} before {at}");
         }
         MailOutcome::Dead { error } => {
             tracing::error!(mail.id = %id, template, attempts, error, "mail {id} can't be sent");

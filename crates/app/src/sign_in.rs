@@ -240,7 +240,7 @@ where
     ///
     /// # Errors
     ///
-    /// `Store`; what was deleted until then stays deleted.
+    /// `Store`; what was deleted until then stays deleted. What is wrong at one tenant holds up no other.
     pub async fn sweep_expired(&self, now: DateTime<Utc>) -> Result<u64, AppError> {
         let mut tx = self.store.begin_platform(None).await?;
         let tenants = tx.every_tenant().await?;
@@ -257,7 +257,11 @@ where
             }
         }
         for tenant in tenants {
-            swept += self.sweep_tenant(tenant, now).await?;
+            swept += self.sweep_tenant(tenant, now).await.unwrap_or_else(|error| {
+                tracing::error!(tenant.id = %tenant, error = &error as &dyn std::error::Error,
+                    "what is over at tenant {tenant} can't be deleted");
+                0
+            });
         }
         Ok(swept)
     }

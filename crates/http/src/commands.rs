@@ -3,6 +3,7 @@
 use std::{
     io::{self, IsTerminal},
     net::{IpAddr, Ipv4Addr, SocketAddr},
+    process::ExitCode,
     time::Duration,
 };
 
@@ -28,16 +29,24 @@ use crate::{
 /// Why the server can't be started.
 pub async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("signals can't be heard")?;
-    let server = spawn(settings).await?;
+    let mut server = spawn(settings).await?;
     let address = server.address();
     tracing::info!(%address, "EdgeOS serves on http://{address}");
     tokio::select! {
         _ = terminate.recv() => {}
         interrupted = tokio::signal::ctrl_c() => interrupted.context("signals can't be heard")?,
+        // Whoever started it starts it again.
+        ended = server.ended() => return Err(ended.context("the server ended by itself")),
     }
     tracing::info!("stopping: no new requests, those that are being answered may end");
     server.stop().await;
     Ok(())
+}
+
+/// Renders one organiser's template, for a server that asks on the standard input and reads the standard output.
+#[must_use]
+pub fn render_template() -> ExitCode {
+    edgeos_mail::render_for_another()
 }
 
 /// Runs the pending migrations and makes the first superadmin, one server at a time.

@@ -43,6 +43,9 @@ enum Command {
     Openapi,
     /// Ask the server on this machine whether it is healthy.
     Health,
+    /// Render an organiser's template for a server, which starts this.
+    #[command(hide = true)]
+    RenderTemplate,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -51,13 +54,20 @@ enum Data {
     Demo,
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
-    let command = Cli::parse().command.unwrap_or(Command::Serve);
-    if let Command::Openapi = command {
-        print!("{}", edgeos_http::description());
-        return ExitCode::SUCCESS;
+fn main() -> ExitCode {
+    match Cli::parse().command.unwrap_or(Command::Serve) {
+        // Before there is anything that it could do harm to.
+        Command::RenderTemplate => commands::render_template(),
+        Command::Openapi => {
+            print!("{}", edgeos_http::description());
+            ExitCode::SUCCESS
+        }
+        command => run(command),
     }
+}
+
+#[tokio::main]
+async fn run(command: Command) -> ExitCode {
     let read = Settings::from_env();
     if let Command::Config = command {
         print!("{read}");
@@ -94,7 +104,7 @@ async fn main() -> ExitCode {
             }
             commands::seed_demo(&settings).await
         }
-        Command::Config | Command::Openapi => Ok(()),
+        Command::Config | Command::Openapi | Command::RenderTemplate => Ok(()),
         Command::Health => commands::health(&settings).await,
     };
     match done {

@@ -8,7 +8,7 @@ use actix_web::{
     middleware::from_fn,
     web::{self, Data, ServiceConfig},
 };
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use edgeos_mail::inbox::Inbox;
 use edgeos_postgres::PgSettings;
 use tokio::task::JoinHandle;
@@ -113,6 +113,15 @@ impl RunningServer {
     #[must_use]
     pub fn inbox(&self) -> Option<&Inbox> {
         self.inbox.as_ref()
+    }
+
+    /// Waits until it answers no requests any more although nobody stopped it; why.
+    pub async fn ended(&mut self) -> anyhow::Error {
+        match (&mut self.serving).await {
+            Ok(Ok(())) => anyhow!("nothing listens any more"),
+            Ok(Err(error)) => error.into(),
+            Err(panic) => panic.into(),
+        }
     }
 
     /// Takes no more requests, lets those that are being answered end, and stops.

@@ -22,6 +22,7 @@ use edgeos_app::{
     groups::{LeadGroups, ManageGroups, ShownGroups},
     humans::ManageHumans,
     invoices::MakeInvoices,
+    outbox::MailUpkeep,
     participations::OwnParticipation,
     payments::ManagePayments,
     popup_reviewers::ManageReviewers,
@@ -128,6 +129,8 @@ pub(crate) struct AppState {
     pub(crate) emails: ManageEmails<PgStore>,
     /// Addresses of storage.
     pub(crate) uploads: OfferUploads,
+    /// Clears the outbox of what is over.
+    pub(crate) mail_upkeep: MailUpkeep<PgStore>,
     /// How people take part in events.
     pub(crate) participations: OwnParticipation<PgStore>,
     /// Who takes part in an event, for those who do.

@@ -33,7 +33,7 @@ use edgeos_app::{
     humans::ManageHumans,
     invoices::MakeInvoices,
     keys::Keyring,
-    outbox::{DeliverMail, MailBranding, SenderRules},
+    outbox::{DeliverMail, MailBranding, MailUpkeep, SenderRules},
     participations::OwnParticipation,
     payments::ManagePayments,
     popup_reviewers::ManageReviewers,
@@ -106,8 +106,9 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
     let (limits, redis) = limits(settings).await?;
     let attempts = Attempts::new(limits, attempt_limits(settings));
     let (mailer, inbox) = mail(settings, env.clone()).await?;
-    let (composer, branding) = (TemplateComposer::new(), branding(settings));
-    let invoices = invoices(None, &store, &env)?;
+    let (composer, branding) =
+        (TemplateComposer::new(settings.renderer.clone()), branding(settings));
+    let invoices = invoices(&settings.storage, &store, &env)?;
     let delivery = mailer.clone().map(|mailer| {
         let (composer, branding) = (composer.clone(), branding.clone());
         let files = invoices.clone();
@@ -118,6 +119,7 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
     let orphans = orphans.map(|storage| RemoveOrphans::new(store.clone(), storage, env.clone()));
     let uploads =
         OfferUploads::new(storage.clone(), settings.storage.files(), attempts.clone(), env.clone());
+    let mail_upkeep = MailUpkeep::new(store.clone(), env.clone());
     let sign_in = SignIn::new(
         store.clone(),
         sessions.clone(),
@@ -193,6 +195,7 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         email_templates,
         emails: ManageEmails::new(store.clone(), env.clone()),
         uploads,
+        mail_upkeep,
         participations: OwnParticipation::new(store.clone()),
         directory: AttendeeDirectory::new(store.clone()),
         audit_trail: AuditTrail::new(store.clone()),
@@ -300,10 +303,11 @@ pub fn payment_provider(settings: &Settings) -> anyhow::Result<Arc<dyn PaymentPr
 ///
 /// When encryption can't be set up.
 fn invoices(
-    storage: Option<Url>,
+    storage: &Storage,
     store: &PgStore,
     env: &Arc<dyn Environment>,
 ) -> anyhow::Result<MakeInvoices<PgStore>> {
+    let storage = storage.keys().map(|_| Url::parse(storage.files().prefix())).transpose()?;
     let pictures = WebPictures::new(storage).context("images")?;
     let (pictures, printer) = (Arc::new(pictures), Arc::new(PdfPrinter::default()));
     Ok(MakeInvoices::new(store.clone(), env.clone(), pictures, printer))
@@ -334,9 +338,11 @@ fn smtp_settings(smtp: &Smtp) -> SmtpSettings {
         (false, true) => Encryption::StartTls,
         (false, false) => Encryption::None,
     };
-    let login = smtp.user.clone().zip(smtp.password.as_ref());
-    let credentials = login
-        .map(|(user, password)| SmtpCredentials { user, password: password.expose().to_owned() });
+    let credentials = smtp.user.as_ref().zip(smtp.password.as_ref());
+    let credentials = credentials.map(|(user, password)| SmtpCredentials {
+        user: user.clone(),
+        password: password.expose().to_owned(),
+    });
     let authority = smtp.authority.clone();
     SmtpSettings { authority, ..SmtpSettings::new(&smtp.host, smtp.port, encryption, credentials) }
 }

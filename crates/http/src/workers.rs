@@ -4,6 +4,7 @@
 mod uploads;
 
 use std::{
+    panic::AssertUnwindSafe,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -15,9 +16,10 @@ use edgeos_app::{
 use edgeos_mail::{SmtpMailer, TemplateComposer};
 use edgeos_ports::{ChangeKind, MailTransport};
 use edgeos_postgres::{News, PgStore};
+use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{
     sync::{Notify, watch},
-    task::{JoinHandle, JoinSet},
+    task::{JoinError, JoinHandle, JoinSet},
     time::{MissedTickBehavior, interval, sleep, timeout},
 };
 
@@ -29,6 +31,10 @@ const LOOK: Duration = Duration::from_secs(5);
 const MAIL_SERVER: Duration = Duration::from_secs(30);
 /// How often the outbox is looked into, in case an announcement got lost.
 const OUTBOX: Duration = Duration::from_secs(1);
+/// How often mail is looked at that may be over.
+const EXPIRY: Duration = Duration::from_mins(1);
+/// How long a worker that failed stays away.
+const RECOVERY: Duration = Duration::from_secs(1);
 /// How often what is over is deleted.
 const TIDY: Duration = Duration::from_hours(1);
 /// How often payments that have been pending for long are looked at.
@@ -62,20 +68,44 @@ impl Workers {
         let stopping = watch::Sender::new(false);
         let mail = Arc::new(Notify::new());
         let look = Arc::new(Notify::new());
-        let delivery = delivery.map(Arc::new);
-        let delivering = delivery
-            .clone()
-            .map(|delivery| tokio::spawn(deliver(delivery, mail.clone(), stopping.subscribe())));
-        let others = vec![
-            tokio::spawn(hear(state.clone(), hearing, mail, look.clone())),
-            tokio::spawn(keep_up(state.clone(), look)),
-            tokio::spawn(watch_mail(state.clone())),
-            tokio::spawn(tidy(state.clone(), delivery)),
-            tokio::spawn(sweep_payments(state.clone())),
-            tokio::spawn(uploads::watch_storage(state.clone())),
-            tokio::spawn(uploads::inspect(state.clone())),
-            tokio::spawn(uploads::remove_orphans(orphans)),
+        let delivering = delivery.map(|delivery| {
+            let (delivery, mail, stop) = (Arc::new(delivery), mail.clone(), stopping.subscribe());
+            let stopped = stop.clone();
+            let work = move || deliver(delivery.clone(), mail.clone(), stop.clone());
+            tokio::spawn(keep_on("delivery", work, move || *stopped.borrow()))
+        });
+        let at_work = |name, work: fn(Arc<AppState>) -> BoxFuture<'static, ()>| {
+            let state = state.clone();
+            tokio::spawn(keep_on(name, move || work(state.clone()), || false))
+        };
+        let mut others = vec![
+            at_work("expiry of mail", |state| expire_mail(state).boxed()),
+            at_work("tidying up", |state| tidy(state).boxed()),
+            at_work("pending payments", |state| sweep_payments(state).boxed()),
         ];
+        if state.mailer.is_some() {
+            others.push(at_work("watch on the mail server", |state| watch_mail(state).boxed()));
+        }
+        if state.storage.is_some() {
+            others.push(at_work("watch on storage", |state| uploads::watch_storage(state).boxed()));
+            others.push(at_work("look at uploads", |state| uploads::inspect(state).boxed()));
+        }
+        if let Some(orphans) = orphans.map(Arc::new) {
+            let work = move || uploads::remove_orphans(orphans.clone());
+            others.push(tokio::spawn(keep_on("orphaned uploads", work, || false)));
+        }
+        let (told, looked) = (state.clone(), look.clone());
+        others.push(tokio::spawn(keep_on(
+            "hearing",
+            move || hear(told.clone(), hearing.clone(), mail.clone(), look.clone()),
+            || false,
+        )));
+        let kept_up = state.clone();
+        others.push(tokio::spawn(keep_on(
+            "keeping up",
+            move || keep_up(kept_up.clone(), looked.clone()),
+            || false,
+        )));
         Self { stopping, delivering, others }
     }
 
@@ -96,8 +126,25 @@ impl Drop for Workers {
     }
 }
 
+/// Does `work` again and again until it is `over`: whatever ends it, the server needs it.
+async fn keep_on<W>(name: &'static str, work: impl Fn() -> W, over: impl Fn() -> bool)
+where
+    W: Future<Output = ()>,
+{
+    loop {
+        let ended = AssertUnwindSafe(async { work().await }).catch_unwind().await;
+        if over() {
+            return;
+        }
+        let how = if ended.is_ok() { "ended" } else { "panicked" };
+        tracing::error!("the worker for {name} {how}, and begins anew");
+        sleep(RECOVERY).await;
+    }
+}
+
 async fn hear(state: Arc<AppState>, hearing: Arc<Hearing>, mail: Arc<Notify>, look: Arc<Notify>) {
     let store = state.store.clone();
+    let deaf = Deaf(hearing.clone());
     edgeos_postgres::listen(store, |news| match news {
         News::Changed(ChangeKind::Mail) => mail.notify_one(),
         News::Changed(ChangeKind::Token) => look.notify_one(),
@@ -115,6 +162,16 @@ async fn hear(state: Arc<AppState>, hearing: Arc<Hearing>, mail: Arc<Notify>, lo
         News::Deaf => hearing.set_listening(false),
     })
     .await;
+    drop(deaf);
+}
+
+/// Whatever ends the hearing, what is cached isn't believed from then on.
+struct Deaf(Arc<Hearing>);
+
+impl Drop for Deaf {
+    fn drop(&mut self) {
+        self.0.set_listening(false);
+    }
 }
 
 /// Keeps up to date what requests need without a query: at once when something was announced, or when
@@ -160,7 +217,7 @@ async fn deliver(delivery: Arc<Delivery>, mail: Arc<Notify>, mut stopping: watch
                 () = mail.notified() => break,
                 () = &mut next_look => break,
                 _ = stopping.changed() => break,
-                Some(found) = rounds.join_next() => match found.unwrap_or_default() {
+                Some(found) = rounds.join_next() => match found.unwrap_or_else(|error| failed(&error)) {
                     0 => {}
                     // There will be more of it.
                     found if found >= MAILS => {
@@ -175,6 +232,12 @@ async fn deliver(delivery: Arc<Delivery>, mail: Arc<Notify>, mut stopping: watch
     while rounds.join_next().await.is_some() {}
 }
 
+/// What a round found that failed itself.
+fn failed(error: &JoinError) -> u32 {
+    tracing::error!(%error, "a round of delivery failed");
+    0
+}
+
 /// Delivers what is due; how many mails that were.
 async fn deliver_once(delivery: Arc<Delivery>) -> u32 {
     match delivery.run_once(MAILS).await {
@@ -186,14 +249,27 @@ async fn deliver_once(delivery: Arc<Delivery>) -> u32 {
     }
 }
 
-async fn tidy(state: Arc<AppState>, delivery: Option<Arc<Delivery>>) {
+/// Gives up mail that is over, whether there is a mail server or not.
+async fn expire_mail(state: Arc<AppState>) {
+    let mut pulse = interval(EXPIRY);
+    loop {
+        pulse.tick().await;
+        match state.mail_upkeep.expire().await {
+            Ok(0) => {}
+            Ok(expired) => tracing::info!(expired, "mail is given up that is over"),
+            Err(error) => tracing::warn!("mail that is over can't be given up: {}", chain(&error)),
+        }
+    }
+}
+
+async fn tidy(state: Arc<AppState>) {
     let mut pulse = interval(TIDY);
     loop {
         pulse.tick().await;
-        let mut done = vec![state.sign_in.sweep_expired(state.env.now()).await];
-        if let Some(delivery) = &delivery {
-            done.push(delivery.sweep_old().await);
-        }
+        let done = [
+            state.sign_in.sweep_expired(state.env.now()).await,
+            state.mail_upkeep.sweep_old().await,
+        ];
         for error in done.into_iter().filter_map(Result::err) {
             tracing::warn!("what is over can't be deleted: {}", chain(&error));
         }
@@ -215,5 +291,20 @@ async fn sweep_payments(state: Arc<AppState>) {
                 tracing::warn!("pending payments can't be looked at: {}", chain(&error));
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::AtomicU32;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_worker_that_panics_begins_anew() {
+        let begun = AtomicU32::new(0);
+        let work = async || assert!(begun.fetch_add(1, Ordering::Relaxed) > 0, "the first time");
+        keep_on("this test", || work(), || begun.load(Ordering::Relaxed) == 2).await;
+        assert_eq!(begun.load(Ordering::Relaxed), 2);
     }
 }

@@ -9,6 +9,7 @@ mod message;
 mod smtp;
 
 pub use crate::{
-    composer::TemplateComposer,
+    composer::{TemplateComposer, render_for_another},
+    message::is_address,
     smtp::{Encryption, SmtpCredentials, SmtpMailer, SmtpSettings},
 };

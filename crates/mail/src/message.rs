@@ -27,6 +27,12 @@ pub(crate) enum InvalidMessage {
     Content,
 }
 
+/// Whether mail can come from `address`, or go there.
+#[must_use]
+pub fn is_address(address: &str) -> bool {
+    address.parse::<Address>().is_ok()
+}
+
 /// `mail` as a message: text and HTML as alternatives, its files beside them, marked as sent by a machine. Its Message-ID follows
 /// from `id`, so that one sent twice is known as the same.
 pub(crate) fn message(

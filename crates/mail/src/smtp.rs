@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use edgeos_domain::MailId;
-use edgeos_ports::{ComposedMail, Environment, MailTransport, SendError, Sender};
+use edgeos_ports::{ComposedMail, Environment, MailTransport, SEND_TIMEOUT, SendError, Sender};
 use lettre::{
     Message,
     transport::smtp::{
@@ -19,9 +19,6 @@ use crate::message::message;
 
 /// How long a connection may take to come about.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a mail may take altogether.
-const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Connections that are kept for the next mail at most.
 const IDLE_MAX: usize = 8;

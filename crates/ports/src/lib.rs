@@ -80,11 +80,12 @@ pub use crate::{
     login_codes::{CodeTry, HumanLoginCodes, PendingHuman, StoredLoginCode, UserLoginCodes},
     mail::{
         MAIL_LEASE, MailLease, MailOutcome, MailTransport, Mailbox, NewMail, NewUserMail, OldMail,
-        Outbox, PlatformOutbox, QueuedMail, SendError, Sender,
+        Outbox, PlatformOutbox, QueuedMail, SEND_TIMEOUT, SendError, Sender,
     },
     mail_words::{
         Attachment, ComposeError, ComposedMail, Composition, CustomTemplate, Draft,
-        InvalidTemplate, MailAttachments, MailComposer, MailFrame, Rendered,
+        InvalidTemplate, MailAttachments, MailComposer, MailFrame, RenderError, Rendered,
+        TemplateWords, WordsToCheck,
     },
     participations::{Participation, Participations},
     payment_provider::{

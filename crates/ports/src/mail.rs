@@ -1,4 +1,4 @@
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use edgeos_domain::{MailId, MailTemplate, PopupId, TenantId, UserId};
@@ -8,6 +8,9 @@ use crate::{ComposedMail, CustomTemplate, StoreError, Transaction};
 
 /// How long a worker has a mail to itself. Whatever it does with the mail takes less.
 pub const MAIL_LEASE: TimeDelta = TimeDelta::seconds(60);
+
+/// How long it may take to hand a mail to the mail server.
+pub const SEND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A name and an address, as in the headers of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +44,7 @@ pub enum SendError {
 /// Hands mails to a mail server.
 #[trait_variant::make(Send)]
 pub trait MailTransport: Sync + 'static {
-    /// Sends `mail` to the address `to`, with `id` in its Message-ID. Answers within 30 seconds.
+    /// Sends `mail` to the address `to`, with `id` in its Message-ID. Answers within [`SEND_TIMEOUT`].
     async fn send(
         &self,
         id: MailId,
@@ -118,6 +121,8 @@ pub struct QueuedMail {
     pub attempts: u32,
     /// When it isn't worth sending any more.
     pub not_after: Option<DateTime<Utc>>,
+    /// Whether it has been due for so long that nobody expects it any more.
+    pub stale: bool,
 }
 
 /// Who may settle a mail: whoever has it under this very lease.
@@ -135,6 +140,11 @@ pub enum MailOutcome {
     /// The mail server has it.
     Sent {
         /// Since when.
+        at: DateTime<Utc>,
+    },
+    /// It wasn't tried: it stays queued, and this attempt doesn't count.
+    PutBack {
+        /// From when on it is due again.
         at: DateTime<Utc>,
     },
     /// Not yet; it stays queued.
@@ -156,9 +166,9 @@ pub enum MailOutcome {
 /// Which mails are old enough to be deleted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OldMail {
-    /// Sent and expired mails that were made before this.
+    /// Sent and expired mails of which that was known before this.
     pub settled_before: DateTime<Utc>,
-    /// Dead mails that were made before this.
+    /// Dead mails whose last attempt was due before this.
     pub dead_before: DateTime<Utc>,
 }
 
@@ -169,14 +179,11 @@ pub trait Outbox: Transaction {
     /// changes. Announce [`Change::Mail`](crate::Change::Mail) with it.
     async fn enqueue_mail(&mut self, mail: &NewMail) -> Result<(), StoreError>;
 
-    /// Takes at most `limit` queued mails that are due at `now` and under no lease that is still good:
-    /// highest priority first, then the longest due. Passes over rows that somebody else is about to take.
-    /// Each is the caller's until `now` + [`MAIL_LEASE`], and one attempt further.
-    async fn claim_due_mail(
-        &mut self,
-        now: DateTime<Utc>,
-        limit: u32,
-    ) -> Result<Vec<QueuedMail>, StoreError>;
+    /// Takes at most `limit` queued mails that are due and under no lease that is still good: highest
+    /// priority first, then the longest due. Passes over rows that somebody else is about to take. Each is the
+    /// caller's for [`MAIL_LEASE`] from the beginning of the transaction on, by the store's clock, and one
+    /// attempt further.
+    async fn claim_due_mail(&mut self, limit: u32) -> Result<Vec<QueuedMail>, StoreError>;
 
     /// Records what became of a mail and ends the lease. `false` when the lease isn't the row's any more
     /// (somebody else took the mail over, or settled it): then nothing changes. The context of a login mail
@@ -195,6 +202,10 @@ pub trait Outbox: Transaction {
         at: DateTime<Utc>,
     ) -> Result<(), StoreError>;
 
+    /// Gives up queued mails that nobody has taken and that aren't worth sending any more, at most `limit`; how
+    /// many. As if each were settled as expired.
+    async fn expire_mail(&mut self, limit: u64) -> Result<u64, StoreError>;
+
     /// Deletes old mails, at most `limit`; how many.
     async fn purge_mail(&mut self, old: OldMail, limit: u64) -> Result<u64, StoreError>;
 }
@@ -206,11 +217,7 @@ pub trait PlatformOutbox: Transaction {
     async fn enqueue_user_mail(&mut self, mail: &NewUserMail) -> Result<(), StoreError>;
 
     /// As [`Outbox::claim_due_mail`]; the tenant is the user's, and there is no event.
-    async fn claim_due_user_mail(
-        &mut self,
-        now: DateTime<Utc>,
-        limit: u32,
-    ) -> Result<Vec<QueuedMail>, StoreError>;
+    async fn claim_due_user_mail(&mut self, limit: u32) -> Result<Vec<QueuedMail>, StoreError>;
 
     /// As [`Outbox::settle_mail`]; the context of every mail is emptied unless it stays queued.
     async fn settle_user_mail(
@@ -218,6 +225,9 @@ pub trait PlatformOutbox: Transaction {
         lease: MailLease,
         outcome: &MailOutcome,
     ) -> Result<bool, StoreError>;
+
+    /// As [`Outbox::expire_mail`].
+    async fn expire_user_mail(&mut self, limit: u64) -> Result<u64, StoreError>;
 
     /// As [`Outbox::purge_mail`].
     async fn purge_user_mail(&mut self, old: OldMail, limit: u64) -> Result<u64, StoreError>;

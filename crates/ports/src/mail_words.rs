@@ -1,7 +1,7 @@
 use std::fmt;
 
 use chrono::{DateTime, Utc};
-use edgeos_domain::{EmailTemplateId, MailTemplate};
+use edgeos_domain::{EmailTemplateId, MailTemplate, TenantId};
 use serde_json::Value;
 
 use crate::{QueuedMail, Source};
@@ -51,8 +51,17 @@ pub struct Attachment {
 pub struct CustomTemplate {
     /// The template's row.
     pub id: EmailTemplateId,
+    /// Whose words they are.
+    pub tenant: TenantId,
     /// When the words were written: whoever reports an error means these.
     pub written_at: DateTime<Utc>,
+    /// The words; `None` = they are longer than words may be, and weren't read.
+    pub words: Option<TemplateWords>,
+}
+
+/// A template of a mail.
+#[derive(Clone, PartialEq, Eq)]
+pub struct TemplateWords {
     /// The subject, a template itself; `None` = the built-in one.
     pub subject: Option<String>,
     /// The document, a template.
@@ -71,12 +80,25 @@ pub struct Composition {
 /// Words that nobody has stored yet, to be seen with what is known.
 #[derive(Debug, Clone, Copy)]
 pub struct Draft<'a> {
+    /// Whose words they are.
+    pub tenant: TenantId,
     /// Which mail they are for.
     pub template: MailTemplate,
     /// The subject, a template itself.
     pub subject: Option<&'a str>,
     /// The document, a template.
     pub html: &'a str,
+}
+
+/// Words that somebody wants to store; what isn't there isn't looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct WordsToCheck<'a> {
+    /// Whose words they are.
+    pub tenant: TenantId,
+    /// The subject, a template itself.
+    pub subject: Option<&'a str>,
+    /// The document, a template.
+    pub html: Option<&'a str>,
 }
 
 /// A draft as it would be read.
@@ -101,22 +123,40 @@ pub enum InvalidTemplate {
     Content(String),
 }
 
+/// Why words can't be shown.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RenderError {
+    /// They are wrong.
+    #[error(transparent)]
+    Invalid(#[from] InvalidTemplate),
+    /// Too many want theirs to be shown at this moment.
+    #[error("too many templates are being rendered")]
+    Busy,
+}
+
 /// Why a mail can't be composed. Says nothing of the values that were to be shown.
 #[derive(Debug, thiserror::Error)]
-#[error("the template {} fails", .0.as_str())]
-pub struct ComposeError(pub MailTemplate, #[source] pub Source);
+pub enum ComposeError {
+    /// The built-in words fail; trying again won't help.
+    #[error("the template {} fails", .0.as_str())]
+    Fails(MailTemplate, #[source] Source),
+    /// Too many are being composed at this moment: worth another attempt.
+    #[error("too many mails are being composed")]
+    Busy,
+}
 
 /// Makes mails of templates. Templates of organisers reach nothing but their variables, and take no more than
-/// a bounded amount of time and memory, on threads of their own.
+/// a bounded amount of time and memory: whatever they ask for, the rest of the server has its own. However many
+/// there are, nobody's templates keep out those of all others.
 #[trait_variant::make(Send)]
 pub trait MailComposer: Sync + 'static {
     /// The mail that `template` makes of `context`, an object of the variables that the template declares:
     /// in the words of `custom`, or the built-in ones where those fail. Absent and null variables show as
-    /// nothing.
+    /// nothing. Answers within 25 seconds.
     ///
     /// # Errors
     ///
-    /// [`ComposeError`] when the built-in words fail; trying again won't help.
+    /// [`ComposeError`].
     async fn compose(
         &self,
         template: MailTemplate,
@@ -129,20 +169,20 @@ pub trait MailComposer: Sync + 'static {
     ///
     /// # Errors
     ///
-    /// [`InvalidTemplate`] for words that fail or ask for too much.
+    /// `Invalid` for words that fail or ask for too much; `Busy`.
     async fn preview(
         &self,
         draft: Draft<'_>,
         variables: &Value,
         frame: &MailFrame,
-    ) -> Result<Rendered, InvalidTemplate>;
+    ) -> Result<Rendered, RenderError>;
 
     /// Whether the words are of the template language.
     ///
     /// # Errors
     ///
-    /// [`InvalidTemplate`].
-    fn check(&self, subject: Option<&str>, html: Option<&str>) -> Result<(), InvalidTemplate>;
+    /// `Invalid` for the document first; `Busy`.
+    async fn check(&self, words: WordsToCheck<'_>) -> Result<(), RenderError>;
 
     /// The built-in document of `template`, itself a template.
     fn built_in(&self, template: MailTemplate) -> &str;
@@ -164,6 +204,12 @@ pub trait MailAttachments: Sync + 'static {
 impl fmt::Debug for Attachment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Attachment").field("file_name", &self.file_name).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for TemplateWords {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TemplateWords").finish_non_exhaustive()
     }
 }
 

@@ -1,8 +1,8 @@
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use edgeos_domain::{EmailTemplateId, MailId, PopupId, TenantId};
 use edgeos_ports::{
     CustomTemplate, MAIL_LEASE, MailLease, MailOutcome, NewMail, NewUserMail, OldMail, Outbox,
-    PlatformOutbox, QueuedMail, StoreError,
+    PlatformOutbox, QueuedMail, StoreError, TemplateWords,
 };
 use sea_orm::{
     FromQueryResult, Value,
@@ -10,6 +10,13 @@ use sea_orm::{
 };
 
 use crate::{PgPlatformTx, PgTx};
+
+/// How long a mail may be due before nobody expects it any more: mail was off, or nobody served.
+const STALE: TimeDelta = TimeDelta::days(7);
+
+/// The longest words that are read, in bytes: what may be stored through the server fits.
+const HTML_MAX: i32 = 512 * 1024;
+const SUBJECT_MAX: i32 = 4 * 500;
 
 impl Outbox for PgTx {
     async fn enqueue_mail(&mut self, mail: &NewMail) -> Result<(), StoreError> {
@@ -34,39 +41,52 @@ impl Outbox for PgTx {
         Ok(())
     }
 
-    async fn claim_due_mail(
-        &mut self,
-        now: DateTime<Utc>,
-        limit: u32,
-    ) -> Result<Vec<QueuedMail>, StoreError> {
+    async fn claim_due_mail(&mut self, limit: u32) -> Result<Vec<QueuedMail>, StoreError> {
         let rows = self
             .db
             .all::<MailRow>(
+                // Times and words that a tenant's own database login wrote may be of any size; nothing is read
+                // that would hold up the other mails.
                 "WITH due AS (
                      SELECT id FROM outbox
-                     WHERE tenant_id = $1 AND state = 'queued' AND next_attempt_at <= $2
-                       AND (locked_until IS NULL OR locked_until <= $2)
-                     ORDER BY priority DESC, next_attempt_at, id LIMIT $4 FOR UPDATE SKIP LOCKED
+                     WHERE tenant_id = $1 AND state = 'queued' AND next_attempt_at <= now()
+                       AND (locked_until IS NULL OR locked_until <= now())
+                     ORDER BY priority DESC, next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
                  ), claimed AS (
-                     UPDATE outbox o SET locked_until = $3, attempts = o.attempts + 1
+                     UPDATE outbox o SET locked_until = now() + $3 * interval '1 second',
+                         attempts = least(o.attempts, 1000000) + 1
                      FROM due WHERE o.tenant_id = $1 AND o.id = due.id
                      RETURNING o.*
                  )
                  SELECT c.id, c.locked_until, c.tenant_id, c.popup_id,
                         c.popup_id IS NOT NULL AND p.id IS NULL AS popup_deleted,
-                        c.template_type, c.to_email, c.context, c.attempts, c.not_after,
-                        t.id AS custom_id, t.subject, t.html_content,
-                        coalesce(t.updated_at, t.created_at) AS written_at
+                        c.template_type, c.to_email, c.context, c.attempts,
+                        CASE WHEN c.not_after IS NOT NULL
+                            THEN least(greatest(c.not_after, '1970-01-01Z'), '9999-01-01Z') END AS not_after,
+                        c.next_attempt_at < now() - $4 * interval '1 second' AS stale,
+                        t.id AS custom_id, t.fits AS custom_fits,
+                        CASE WHEN t.fits THEN t.subject END AS subject,
+                        CASE WHEN t.fits THEN t.html_content END AS html_content,
+                        least(greatest(t.written_at, '1970-01-01Z'), '9999-01-01Z') AS written_at
                  FROM claimed c LEFT JOIN popups p ON p.tenant_id = c.tenant_id AND p.id = c.popup_id
-                 LEFT JOIN email_templates t ON t.tenant_id = c.tenant_id AND t.popup_id = c.popup_id
-                     AND t.template_type = c.template_type AND t.is_active
-                     AND t.template_type NOT IN ('login_code_user', 'login_code_human')
+                 LEFT JOIN LATERAL (
+                     SELECT e.id, e.subject, e.html_content,
+                            octet_length(e.html_content) <= $5
+                                AND coalesce(octet_length(e.subject), 0) <= $6 AS fits,
+                            coalesce(e.updated_at, e.created_at) AS written_at
+                     FROM email_templates e
+                     WHERE e.tenant_id = c.tenant_id AND e.popup_id = c.popup_id
+                       AND e.template_type = c.template_type AND e.is_active
+                       AND e.template_type NOT IN ('login_code_user', 'login_code_human')
+                 ) t ON true
                  ORDER BY c.priority DESC, c.next_attempt_at, c.id",
                 [
                     self.tenant.0.into(),
-                    now.into(),
-                    (now + MAIL_LEASE).into(),
                     i64::from(limit).into(),
+                    MAIL_LEASE.as_seconds_f64().into(),
+                    STALE.as_seconds_f64().into(),
+                    HTML_MAX.into(),
+                    SUBJECT_MAX.into(),
                 ],
             )
             .await?;
@@ -82,12 +102,14 @@ impl Outbox for PgTx {
         let touched = self
             .db
             .execute(
-                "UPDATE outbox SET state = $3, sent_at = $4, last_error = $5, \
+                "UPDATE outbox SET state = $3, sent_at = $4, \
+                 last_error = CASE WHEN $7 > 0 THEN last_error ELSE $5 END, \
                  next_attempt_at = coalesce($6, next_attempt_at), locked_until = NULL, \
+                 attempts = greatest(attempts - $7, 0), \
                  context = CASE WHEN $3 <> 'queued' \
                      AND template_type IN ('login_code_user', 'login_code_human') \
                      THEN '{}'::jsonb ELSE context END \
-                 WHERE tenant_id = $7 AND id = $1 AND state = 'queued' AND locked_until = $2",
+                 WHERE tenant_id = $8 AND id = $1 AND state = 'queued' AND locked_until = $2",
                 settled.values(lease).into_iter().chain([self.tenant.0.into()]),
             )
             .await?;
@@ -116,13 +138,31 @@ impl Outbox for PgTx {
         Ok(())
     }
 
+    async fn expire_mail(&mut self, limit: u64) -> Result<u64, StoreError> {
+        self.db
+            .execute(
+                "UPDATE outbox SET state = 'expired', locked_until = NULL, \
+                 context = CASE WHEN template_type IN ('login_code_user', 'login_code_human') \
+                     THEN '{}'::jsonb ELSE context END \
+                 WHERE tenant_id = $1 AND id IN (
+                     SELECT id FROM outbox WHERE tenant_id = $1 AND state = 'queued'
+                       AND (locked_until IS NULL OR locked_until <= now())
+                       AND (not_after <= now()
+                            OR next_attempt_at < now() - $2 * interval '1 second')
+                     ORDER BY next_attempt_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)",
+                [self.tenant.0.into(), STALE.as_seconds_f64().into(), limit.cast_signed().into()],
+            )
+            .await
+    }
+
     async fn purge_mail(&mut self, old: OldMail, limit: u64) -> Result<u64, StoreError> {
         self.db
             .execute(
+                // No mail is settled before it is made.
                 "DELETE FROM outbox WHERE tenant_id = $1 AND id IN (
-                     SELECT id FROM outbox WHERE tenant_id = $1
-                       AND (state IN ('sent', 'expired') AND created_at < $2
-                            OR state = 'dead' AND created_at < $3)
+                     SELECT id FROM outbox WHERE tenant_id = $1 AND created_at < $2
+                       AND (state IN ('sent', 'expired') AND coalesce(sent_at, next_attempt_at) < $2
+                            OR state = 'dead' AND next_attempt_at < $3)
                      ORDER BY created_at, id LIMIT $4)",
                 [
                     self.tenant.0.into(),
@@ -155,31 +195,33 @@ impl PlatformOutbox for PgPlatformTx {
         Ok(())
     }
 
-    async fn claim_due_user_mail(
-        &mut self,
-        now: DateTime<Utc>,
-        limit: u32,
-    ) -> Result<Vec<QueuedMail>, StoreError> {
+    async fn claim_due_user_mail(&mut self, limit: u32) -> Result<Vec<QueuedMail>, StoreError> {
         let rows = self
             .db
             .all::<MailRow>(
                 "WITH due AS (
                      SELECT id FROM platform_outbox
-                     WHERE state = 'queued' AND next_attempt_at <= $1
-                       AND (locked_until IS NULL OR locked_until <= $1)
-                     ORDER BY priority DESC, next_attempt_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
+                     WHERE state = 'queued' AND next_attempt_at <= now()
+                       AND (locked_until IS NULL OR locked_until <= now())
+                     ORDER BY priority DESC, next_attempt_at, id LIMIT $1 FOR UPDATE SKIP LOCKED
                  ), claimed AS (
-                     UPDATE platform_outbox o SET locked_until = $2, attempts = o.attempts + 1
+                     UPDATE platform_outbox o SET locked_until = now() + $2 * interval '1 second',
+                         attempts = o.attempts + 1
                      FROM due WHERE o.id = due.id
                      RETURNING o.*
                  )
                  SELECT c.id, c.locked_until, u.tenant_id, NULL::uuid AS popup_id,
                         false AS popup_deleted, c.template_type, c.to_email, c.context, c.attempts,
-                        c.not_after, NULL::uuid AS custom_id, NULL::varchar AS subject,
+                        c.not_after, c.next_attempt_at < now() - $3 * interval '1 second' AS stale,
+                        NULL::uuid AS custom_id, NULL::boolean AS custom_fits, NULL::varchar AS subject,
                         NULL::text AS html_content, NULL::timestamptz AS written_at
                  FROM claimed c JOIN users u ON u.id = c.user_id
                  ORDER BY c.priority DESC, c.next_attempt_at, c.id",
-                [now.into(), (now + MAIL_LEASE).into(), i64::from(limit).into()],
+                [
+                    i64::from(limit).into(),
+                    MAIL_LEASE.as_seconds_f64().into(),
+                    STALE.as_seconds_f64().into(),
+                ],
             )
             .await?;
         Ok(rows.into_iter().map(QueuedMail::from).collect())
@@ -194,8 +236,10 @@ impl PlatformOutbox for PgPlatformTx {
         let touched = self
             .db
             .execute(
-                "UPDATE platform_outbox SET state = $3, sent_at = $4, last_error = $5, \
+                "UPDATE platform_outbox SET state = $3, sent_at = $4, \
+                 last_error = CASE WHEN $7 > 0 THEN last_error ELSE $5 END, \
                  next_attempt_at = coalesce($6, next_attempt_at), locked_until = NULL, \
+                 attempts = greatest(attempts - $7, 0), \
                  context = CASE WHEN $3 <> 'queued' THEN '{}'::jsonb ELSE context END \
                  WHERE id = $1 AND state = 'queued' AND locked_until = $2",
                 settled.values(lease),
@@ -204,13 +248,28 @@ impl PlatformOutbox for PgPlatformTx {
         Ok(touched == 1)
     }
 
+    async fn expire_user_mail(&mut self, limit: u64) -> Result<u64, StoreError> {
+        self.db
+            .execute(
+                "UPDATE platform_outbox SET state = 'expired', locked_until = NULL, context = '{}' \
+                 WHERE id IN (
+                     SELECT id FROM platform_outbox WHERE state = 'queued'
+                       AND (locked_until IS NULL OR locked_until <= now())
+                       AND (not_after <= now()
+                            OR next_attempt_at < now() - $1 * interval '1 second')
+                     ORDER BY next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED)",
+                [STALE.as_seconds_f64().into(), limit.cast_signed().into()],
+            )
+            .await
+    }
+
     async fn purge_user_mail(&mut self, old: OldMail, limit: u64) -> Result<u64, StoreError> {
         self.db
             .execute(
                 "DELETE FROM platform_outbox WHERE id IN (
                      SELECT id FROM platform_outbox
-                     WHERE state IN ('sent', 'expired') AND created_at < $1
-                        OR state = 'dead' AND created_at < $2
+                     WHERE state IN ('sent', 'expired') AND coalesce(sent_at, next_attempt_at) < $1
+                        OR state = 'dead' AND next_attempt_at < $2
                      ORDER BY created_at, id LIMIT $3)",
                 [old.settled_before.into(), old.dead_before.into(), limit.cast_signed().into()],
             )
@@ -246,7 +305,9 @@ struct MailRow {
     context: Json,
     attempts: i32,
     not_after: Option<DateTime<Utc>>,
+    stale: bool,
     custom_id: Option<Uuid>,
+    custom_fits: Option<bool>,
     subject: Option<String>,
     html_content: Option<String>,
     written_at: Option<DateTime<Utc>>,
@@ -256,9 +317,12 @@ impl MailRow {
     fn custom(&mut self) -> Option<CustomTemplate> {
         Some(CustomTemplate {
             id: EmailTemplateId(self.custom_id?),
+            tenant: TenantId(self.tenant_id?),
             written_at: self.written_at?,
-            subject: self.subject.take(),
-            html: self.html_content.take()?,
+            words: self.custom_fits?.then(|| TemplateWords {
+                subject: self.subject.take(),
+                html: self.html_content.take().unwrap_or_default(),
+            }),
         })
     }
 }
@@ -276,6 +340,7 @@ impl From<MailRow> for QueuedMail {
             context: row.context,
             attempts: row.attempts.unsigned_abs(),
             not_after: row.not_after,
+            stale: row.stale,
         }
     }
 }
@@ -286,13 +351,24 @@ struct Settled<'a> {
     sent_at: Option<DateTime<Utc>>,
     error: Option<&'a str>,
     next_attempt_at: Option<DateTime<Utc>>,
+    /// Attempts that don't count.
+    given_back: i32,
 }
 
 impl<'a> From<&'a MailOutcome> for Settled<'a> {
     fn from(outcome: &'a MailOutcome) -> Self {
-        let settled = |state| Self { state, sent_at: None, error: None, next_attempt_at: None };
+        let settled = |state| Self {
+            state,
+            sent_at: None,
+            error: None,
+            next_attempt_at: None,
+            given_back: 0,
+        };
         match outcome {
             MailOutcome::Sent { at } => Self { sent_at: Some(*at), ..settled("sent") },
+            MailOutcome::PutBack { at } => {
+                Self { next_attempt_at: Some(*at), given_back: 1, ..settled("queued") }
+            }
             MailOutcome::Retry { at, error } => {
                 Self { error: Some(error), next_attempt_at: Some(*at), ..settled("queued") }
             }
@@ -303,7 +379,7 @@ impl<'a> From<&'a MailOutcome> for Settled<'a> {
 }
 
 impl Settled<'_> {
-    fn values(&self, lease: MailLease) -> [Value; 6] {
+    fn values(&self, lease: MailLease) -> [Value; 7] {
         [
             lease.id.0.into(),
             lease.until.into(),
@@ -311,6 +387,7 @@ impl Settled<'_> {
             self.sent_at.into(),
             self.error.map(str::to_owned).into(),
             self.next_attempt_at.into(),
+            self.given_back.into(),
         ]
     }
 }

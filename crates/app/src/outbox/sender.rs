@@ -1,4 +1,4 @@
-use edgeos_domain::Tenant;
+use edgeos_domain::{StaffEmail, Tenant};
 use edgeos_ports::{Mailbox, Sender};
 
 /// In whose name mails go out.
@@ -39,12 +39,10 @@ impl SenderRules {
     }
 }
 
-/// The domain of an address; `None` for a text that can't be one, as older rows may hold.
+/// The domain of an address that mail can come from; `None` for a text that is none, as older rows may hold.
 fn domain(email: &str) -> Option<&str> {
-    let (local, domain) = email.split_once('@')?;
-    let refused = |c: char| c.is_whitespace() || c.is_control() || "@<>\",;".contains(c);
-    let sound = !local.is_empty() && !domain.is_empty() && !local.contains(refused);
-    (sound && !domain.contains(refused)).then_some(domain)
+    StaffEmail::parse(email).ok()?;
+    email.split_once('@').map(|(_, domain)| domain)
 }
 
 #[cfg(test)]
@@ -75,6 +73,9 @@ mod tests {
     #[case(None, Some("hi@edge.example"), "EdgeOS <hi@edge.example>")]
     #[case(Some("Edge"), Some("hi@edge.example"), "Edge <hi@edge.example>")]
     #[case(Some(" "), Some("not an address"), "EdgeOS <noreply@edgeos.example>")]
+    #[case(None, Some("hi..there@edge.example"), "EdgeOS <noreply@edgeos.example>")]
+    #[case(None, Some("hi@edge_.example"), "EdgeOS <noreply@edgeos.example>")]
+    #[case(None, Some("hi@edge..example"), "EdgeOS <noreply@edgeos.example>")]
     fn name_and_address_are_the_tenants_each_on_its_own(
         #[case] name: Option<&str>,
         #[case] email: Option<&str>,

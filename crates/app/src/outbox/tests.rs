@@ -6,8 +6,8 @@ use std::{
 use edgeos_domain::{EmailTemplateId, HumanId, MailId, PopupId, TenantSlug};
 use edgeos_ports::{
     Attachment, Change, ComposeError, Composition, CustomTemplate, Draft, InvalidTemplate,
-    MAIL_LEASE, MailFrame, MailLease, NewMail, NewUserMail, Page, Paging, Rendered, Sender, Source,
-    TenantFilter,
+    MAIL_LEASE, MailFrame, MailLease, NewMail, NewUserMail, OldMail, Page, Paging, RenderError,
+    Rendered, Sender, Source, TemplateWords, TenantFilter, WordsToCheck,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -56,6 +56,12 @@ struct World {
     reports: Vec<(EmailTemplateId, String)>,
     /// Takes over each mail while it is being sent.
     rival: bool,
+    /// How long it takes to compose a mail.
+    composing: TimeDelta,
+    /// Whether too many mails are being composed.
+    busy: bool,
+    /// Tenants whose mail can't be read.
+    broken: Vec<TenantId>,
 }
 
 /// Store, mail server, composer and clock in one.
@@ -73,6 +79,9 @@ impl Fake {
             frames: Vec::new(),
             reports: Vec::new(),
             rival: false,
+            composing: TimeDelta::zero(),
+            busy: false,
+            broken: Vec::new(),
         })))
     }
 
@@ -92,6 +101,7 @@ impl Fake {
             custom: None,
             attempts: 0,
             not_after: None,
+            stale: false,
         };
         change(&mut mail);
         let of_user = template == "login_code_user";
@@ -131,8 +141,9 @@ impl Fake {
         self.world().rows[0].state
     }
 
-    fn claim(&self, of_user: bool, now: DateTime<Utc>, limit: u32) -> Vec<QueuedMail> {
+    fn claim(&self, of_user: bool, limit: u32) -> Vec<QueuedMail> {
         let mut world = self.world();
+        let now = world.now;
         let due = world.rows.iter_mut().filter(|row| {
             row.of_user == of_user
                 && row.state == "queued"
@@ -158,6 +169,10 @@ impl Fake {
             MailOutcome::Dead { error } => {
                 row.state = "dead";
                 row.error = Some(error.clone());
+            }
+            MailOutcome::PutBack { at } => {
+                row.due = *at;
+                row.mail.attempts -= 1;
             }
             MailOutcome::Retry { at, error } => {
                 row.due = *at;
@@ -192,13 +207,21 @@ impl MailComposer for Fake {
         frame: &MailFrame,
     ) -> Result<Composition, ComposeError> {
         if template == MailTemplate::AbandonedCart {
-            return Err(ComposeError(template, "no words".into()));
+            return Err(ComposeError::Fails(template, "no words".into()));
         }
-        self.world().frames.push(frame.clone());
+        assert!(template != MailTemplate::ApplicationRejected, "nobody expects this");
+        let mut world = self.world();
+        if world.busy {
+            return Err(ComposeError::Busy);
+        }
+        world.now = world.now + world.composing;
+        world.frames.push(frame.clone());
+        drop(world);
         let subject = template.as_str().to_owned();
         let (text, html) = (context.to_string(), String::new());
         let mail = ComposedMail { subject, text, html, attachments: Vec::new() };
-        let fails = custom.filter(|custom| custom.html == "fails");
+        let words = custom.and_then(|custom| custom.words.as_ref());
+        let fails = words.filter(|words| words.html == "fails");
         Ok(Composition { mail, fell_back: fails.map(|_| "it fails".to_owned()) })
     }
 
@@ -207,11 +230,11 @@ impl MailComposer for Fake {
         draft: Draft<'_>,
         _: &Value,
         _: &MailFrame,
-    ) -> Result<Rendered, InvalidTemplate> {
-        Err(InvalidTemplate::Content(draft.html.to_owned()))
+    ) -> Result<Rendered, RenderError> {
+        Err(InvalidTemplate::Content(draft.html.to_owned()).into())
     }
 
-    fn check(&self, _: Option<&str>, _: Option<&str>) -> Result<(), InvalidTemplate> {
+    async fn check(&self, _: WordsToCheck<'_>) -> Result<(), RenderError> {
         Ok(())
     }
 
@@ -264,6 +287,9 @@ impl Store for Fake {
     type Tx = Self;
 
     async fn begin(&self, scope: &TenantScope) -> Result<Self, StoreError> {
+        if self.world().broken.contains(&scope.tenant()) {
+            return Err(StoreError::Unavailable("out of reach".into()));
+        }
         assert_eq!(scope.tenant(), TENANT);
         Ok(self.clone())
     }
@@ -296,12 +322,8 @@ impl Outbox for Fake {
         unimplemented!("delivery queues nothing")
     }
 
-    async fn claim_due_mail(
-        &mut self,
-        now: DateTime<Utc>,
-        limit: u32,
-    ) -> Result<Vec<QueuedMail>, StoreError> {
-        Ok(self.claim(false, now, limit))
+    async fn claim_due_mail(&mut self, limit: u32) -> Result<Vec<QueuedMail>, StoreError> {
+        Ok(self.claim(false, limit))
     }
 
     async fn settle_mail(
@@ -322,6 +344,10 @@ impl Outbox for Fake {
         Ok(())
     }
 
+    async fn expire_mail(&mut self, _limit: u64) -> Result<u64, StoreError> {
+        Ok(3)
+    }
+
     async fn purge_mail(&mut self, _old: OldMail, _limit: u64) -> Result<u64, StoreError> {
         Ok(2)
     }
@@ -332,12 +358,8 @@ impl PlatformOutbox for Fake {
         unimplemented!("delivery queues nothing")
     }
 
-    async fn claim_due_user_mail(
-        &mut self,
-        now: DateTime<Utc>,
-        limit: u32,
-    ) -> Result<Vec<QueuedMail>, StoreError> {
-        Ok(self.claim(true, now, limit))
+    async fn claim_due_user_mail(&mut self, limit: u32) -> Result<Vec<QueuedMail>, StoreError> {
+        Ok(self.claim(true, limit))
     }
 
     async fn settle_user_mail(
@@ -348,14 +370,19 @@ impl PlatformOutbox for Fake {
         Ok(self.settle(lease, outcome))
     }
 
+    async fn expire_user_mail(&mut self, _limit: u64) -> Result<u64, StoreError> {
+        Ok(4)
+    }
+
     async fn purge_user_mail(&mut self, old: OldMail, _limit: u64) -> Result<u64, StoreError> {
         assert_eq!(old.settled_before - old.dead_before, TimeDelta::days(60));
         Ok(1)
     }
 
     async fn tenants_with_due_mail(&mut self, _limit: u32) -> Result<Vec<TenantId>, StoreError> {
-        let of_tenant = self.world().rows.iter().any(|row| !row.of_user && row.state == "queued");
-        Ok(of_tenant.then_some(TENANT).into_iter().collect())
+        let world = self.world();
+        let of_tenant = world.rows.iter().any(|row| !row.of_user && row.state == "queued");
+        Ok(world.broken.iter().copied().chain(of_tenant.then_some(TENANT)).collect())
     }
 }
 
@@ -365,7 +392,7 @@ impl Tenants for Fake {
     }
 
     async fn every_tenant(&mut self) -> Result<Vec<TenantId>, StoreError> {
-        Ok(vec![TENANT])
+        Ok(self.world().broken.iter().copied().chain([TENANT]).collect())
     }
 
     async fn active_domains(&mut self) -> Result<Vec<String>, StoreError> {
@@ -541,7 +568,7 @@ async fn nothing_is_sent_about_what_is_deleted() {
 async fn a_mail_of_a_worker_that_died_is_taken_over_when_the_lease_ends() {
     let fake = Fake::new();
     fake.queue("application_received", |_| {});
-    let taken = fake.claim(false, DateTime::UNIX_EPOCH, 1);
+    let taken = fake.claim(false, 1);
     assert_eq!(fake.run().await.claimed, 0);
     fake.wait(MAIL_LEASE);
     assert_eq!(fake.run().await.sent, 1);
@@ -576,9 +603,121 @@ async fn a_round_takes_no_more_than_it_can_send_within_the_lease() {
     assert_eq!(fake.run().await.sent, 2);
 }
 
+/// The mail server is away for eight of the fifteen minutes that a code is good for.
 #[tokio::test]
-async fn old_mails_are_deleted_everywhere() {
-    assert_eq!(Fake::new().delivery().sweep_old().await.unwrap(), 3);
+async fn a_code_arrives_when_the_mail_server_comes_back_in_time() {
+    let fake = Fake::new();
+    let end = DateTime::UNIX_EPOCH + TimeDelta::minutes(15);
+    fake.queue("login_code_human", |mail| mail.not_after = Some(end));
+    let mut seconds = 0;
+    while fake.state() == "queued" {
+        if seconds < 8 * 60 {
+            fake.world().answers = VecDeque::from([Err(busy())]);
+        } else {
+            fake.world().answers.clear();
+        }
+        fake.run().await;
+        fake.wait(TimeDelta::seconds(1));
+        seconds += 1;
+    }
+    assert_eq!((fake.state(), fake.world().sent.len()), ("sent", 1));
+    assert!(seconds <= 9 * 60 + 1, "only after {seconds} s");
+}
+
+#[tokio::test]
+async fn a_code_is_tried_until_it_is_over() {
+    let fake = Fake::new();
+    let end = DateTime::UNIX_EPOCH + TimeDelta::minutes(15);
+    fake.queue("login_code_human", |mail| mail.not_after = Some(end));
+    fake.world().answers = (0..100).map(|_| Err(busy())).collect();
+    while fake.state() == "queued" {
+        fake.run().await;
+        fake.wait(TimeDelta::seconds(1));
+    }
+    assert_eq!(fake.state(), "expired");
+    let given_up = fake.world().now - DateTime::UNIX_EPOCH;
+    assert!(given_up >= TimeDelta::minutes(14), "after {given_up}");
+}
+
+#[tokio::test]
+async fn a_mail_that_outlasts_its_lease_is_left_to_the_next() {
+    let fake = Fake::new();
+    fake.world().composing = TimeDelta::seconds(26);
+    fake.queue("application_received", |_| {});
+    let report = fake.run().await;
+    assert_eq!(report, DeliveryReport { claimed: 1, put_back: 1, ..DeliveryReport::default() });
+    assert!(fake.world().sent.is_empty());
+    fake.world().composing = TimeDelta::seconds(24);
+    fake.wait(NEXT_TURN);
+    assert_eq!(fake.run().await.sent, 1);
+    assert_eq!(fake.world().rows[0].mail.attempts, 1, "the one that was made");
+}
+
+#[tokio::test]
+async fn a_mail_that_cannot_be_composed_now_waits_its_turn_and_loses_no_attempt() {
+    let fake = Fake::new();
+    fake.world().busy = true;
+    fake.queue("application_received", |_| {});
+    for _ in 0..20 {
+        assert_eq!(fake.run().await.put_back, 1);
+        assert_eq!(fake.run().await.claimed, 0);
+        fake.wait(NEXT_TURN);
+    }
+    fake.world().busy = false;
+    assert_eq!(fake.run().await.sent, 1);
+}
+
+#[tokio::test]
+async fn a_mail_that_ends_whoever_takes_it_is_taken_no_more() {
+    let fake = Fake::new();
+    fake.queue("application_received", |_| {});
+    for _ in 0..7 {
+        assert_eq!(fake.claim(false, 1).len(), 1);
+        // The server died.
+        fake.wait(MAIL_LEASE);
+    }
+    assert_eq!(fake.run().await.dead, 1);
+    assert!(fake.world().sent.is_empty());
+    assert!(fake.world().rows[0].error.as_deref().is_some_and(|told| told.contains("many times")));
+}
+
+#[tokio::test]
+async fn a_mail_that_makes_the_server_fail_holds_up_no_other() {
+    let fake = Fake::new();
+    fake.queue("application_rejected", |mail| mail.lease.id = MailId(Uuid::from_u128(8)));
+    fake.queue("application_received", |_| {});
+    let report = fake.run().await;
+    assert_eq!((report.retried, report.sent), (1, 1));
+    assert!(fake.world().rows[0].error.as_deref().is_some_and(|told| told.contains("failed")));
+}
+
+#[tokio::test]
+async fn a_tenant_whose_mail_cannot_be_taken_holds_up_no_other() {
+    let fake = Fake::new();
+    fake.world().broken.push(TenantId(Uuid::from_u128(2)));
+    fake.queue("application_received", |_| {});
+    assert_eq!(fake.run().await.sent, 1);
+}
+
+#[tokio::test]
+async fn nobody_expects_a_mail_that_lay_for_a_week() {
+    let fake = Fake::new();
+    fake.queue("application_received", |mail| mail.stale = true);
+    assert_eq!(fake.run().await.expired, 1);
+    assert!(fake.world().sent.is_empty());
+}
+
+#[tokio::test]
+async fn old_mails_are_cleared_away_everywhere() {
+    let fake = Fake::new();
+    fake.queue("application_received", |_| {});
+    let upkeep = MailUpkeep::new(fake.clone(), Arc::new(fake.clone()));
+    assert_eq!(upkeep.sweep_old().await.unwrap(), 3);
+    assert_eq!(upkeep.expire().await.unwrap(), 7);
+    // A tenant that can't be reached keeps no other's mail.
+    fake.world().broken.push(TenantId(Uuid::from_u128(2)));
+    assert_eq!(upkeep.sweep_old().await.unwrap(), 3);
+    assert_eq!(upkeep.expire().await.unwrap(), 7);
 }
 
 #[tokio::test]
@@ -586,8 +725,9 @@ async fn words_that_fail_are_reported_and_the_mail_goes_out() {
     let fake = Fake::new();
     let id = EmailTemplateId(Uuid::nil());
     for html in ["fails", "works"] {
-        let (subject, html) = (None, html.to_owned());
-        let custom = CustomTemplate { id, written_at: DateTime::UNIX_EPOCH, subject, html };
+        let words = Some(TemplateWords { subject: None, html: html.to_owned() });
+        let written_at = DateTime::UNIX_EPOCH;
+        let custom = CustomTemplate { id, tenant: TENANT, written_at, words };
         fake.queue("application_received", |mail| mail.custom = Some(custom));
     }
     assert_eq!(fake.run().await.sent, 2);

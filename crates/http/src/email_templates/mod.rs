@@ -78,6 +78,7 @@ pub(crate) async fn get_default_template(
     responses(
         (status = 200, body = PreviewResponse),
         (status = 400, body = Problem, description = "No such type, or the words can't be rendered"),
+        (status = 503, body = Problem, description = "Too many words are being rendered, try again"),
     ),
 )]
 #[post("/email-templates/preview")]
@@ -98,7 +99,7 @@ pub(crate) async fn preview_template(
         (status = 400, body = Problem, description = "No such type, or the words can't be rendered"),
         (status = 429, body = Problem, description = "Too many test mails"),
         (status = 502, body = Problem, description = "The mail server didn't take it"),
-        (status = 503, body = Problem, description = "Mail is off"),
+        (status = 503, body = Problem, description = "Mail is off, or too many words are being rendered"),
     ),
 )]
 #[post("/email-templates/send-test")]

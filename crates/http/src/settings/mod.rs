@@ -8,7 +8,7 @@ mod values;
 #[cfg(test)]
 mod tests;
 
-use std::{net::IpAddr, num::NonZeroUsize, thread, time::Duration};
+use std::{net::IpAddr, num::NonZeroUsize, path::PathBuf, thread, time::Duration};
 
 use edgeos_domain::StaffEmail;
 use edgeos_payments::{DEVELOPMENT_URL, PRODUCTION_URL};
@@ -70,6 +70,9 @@ pub struct Settings {
     pub mail_sender_domains: Vec<String>,
     /// Where uploaded files go and are seen.
     pub storage: Storage,
+    /// The program whose processes render organisers' templates; `None` = the one that runs. No variable says so:
+    /// it is for those who call [`spawn`](crate::spawn) from another program.
+    pub renderer: Option<PathBuf>,
     /// Where attempts are counted; `None` = in this process.
     pub redis_url: Option<Secret>,
     /// Who has to vouch for an encrypted Redis: certificates in PEM; `None` = a public authority.
@@ -124,7 +127,7 @@ impl Settings {
 
         let postgres = Self::read_postgres(&mut r);
 
-        let sender_email = r.optional("SENDER_EMAIL", plain_email);
+        let sender_email = r.optional("SENDER_EMAIL", values::sender_email);
         let sender_name = r.text("SENDER_NAME", &project_name);
         let mail_sender_domains = r.list("MAIL_SENDER_DOMAINS", |domain| Ok(domain.to_lowercase()));
         let smtp = Smtp::read(&mut r).filter(|_| sender_email.is_some());
@@ -159,6 +162,7 @@ impl Settings {
             sender_name,
             mail_sender_domains,
             storage,
+            renderer: None,
             redis_url,
             redis_authority,
             host,
@@ -213,7 +217,8 @@ impl Smtp {
         let port =
             r.parsed("SMTP_PORT", 587, |text| text.parse().map_err(|_| "a port number".to_owned()));
         let user = r.optional("SMTP_USER", |user| Ok(user.to_owned()));
-        let password = r.secret("SMTP_PASSWORD");
+        // Both or none: an empty password is nobody's.
+        let (user, password) = user.zip(r.secret("SMTP_PASSWORD")).unzip();
         let start_tls = r.parsed("SMTP_TLS", true, switch);
         let implicit_tls = r.parsed("SMTP_SSL", false, switch);
         let authority = r.optional("SMTP_CA_FILE", certificates);

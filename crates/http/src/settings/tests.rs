@@ -219,3 +219,27 @@ fn money_moves_in_production_alone() {
     assert_eq!(provider(&[stage("production"), ours]), "http://127.0.0.1:9010/");
     assert_eq!(problems(&[("SIMPLEFI_API_URL", "api.simplefi.tech")]).len(), 1);
 }
+
+#[test]
+fn mail_comes_from_an_address_that_it_can_come_from() {
+    for address in ["noreply@example.org", "noreply@mail-server", "no.reply+x@example.org"] {
+        assert!(problems(&[("SENDER_EMAIL", address)]).is_empty(), "{address}");
+    }
+    for address in ["no..reply@example.org", "noreply@example..org", "<noreply@example.org>"] {
+        assert_eq!(problems(&[("SENDER_EMAIL", address)]).len(), 1, "{address}");
+    }
+}
+
+#[test]
+fn nobody_signs_in_to_the_mail_server_without_a_password() {
+    let mail = [("SMTP_HOST", "mail.example.org"), ("SENDER_EMAIL", "noreply@example.org")];
+    let signs_in = |changes: &[_]| {
+        let smtp = read(&[&mail[..], changes].concat()).settings.unwrap().smtp.unwrap();
+        assert_eq!(smtp.user.is_some(), smtp.password.is_some());
+        smtp.user.is_some()
+    };
+    let (user, password) = (("SMTP_USER", "edge"), ("SMTP_PASSWORD", "hush"));
+    assert!(signs_in(&[user, password]));
+    assert!(!signs_in(&[user]));
+    assert!(!signs_in(&[password]));
+}

@@ -125,13 +125,13 @@ pub(super) fn pool_size(text: &str) -> Result<u32, String> {
     number.ok_or_else(|| "a whole number of 2 or more".to_owned())
 }
 
-/// Loosely: the mail server has the last word on addresses.
-pub(super) fn plain_email(text: &str) -> Result<String, String> {
-    let parts = text.split_once('@');
-    let fits = parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.contains('@'))
-        && !text.ends_with('@')
-        && !text.contains(char::is_whitespace);
-    if fits { Ok(text.to_owned()) } else { Err("an e-mail address".to_owned()) }
+/// An address that mail can come from.
+pub(super) fn sender_email(text: &str) -> Result<String, String> {
+    if edgeos_mail::is_address(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("an e-mail address".to_owned())
+    }
 }
 
 pub(super) fn positive(text: &str) -> Result<u32, String> {

@@ -66,9 +66,8 @@ pub(super) async fn inspect(state: Arc<AppState>) {
     }
 }
 
-/// Deletes uploads that nobody shows, where that is wanted.
-pub(super) async fn remove_orphans(orphans: Option<RemoveOrphans<PgStore>>) {
-    let Some(orphans) = orphans else { return };
+/// Deletes uploads that nobody shows.
+pub(super) async fn remove_orphans(orphans: Arc<RemoveOrphans<PgStore>>) {
     let mut pulse = interval(ORPHANS);
     loop {
         pulse.tick().await;

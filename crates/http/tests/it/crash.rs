@@ -187,6 +187,14 @@ impl Program {
         assert_eq!(applied.await.unwrap().status(), 201);
     }
 
+    /// Asks it to stop, and waits until it has begun to.
+    async fn terminate(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
+        assert!(told.unwrap().success());
+        let stopping = |line: &String| line.contains("stopping: no new requests");
+        until(async || self.log.lock().unwrap().iter().any(stopping)).await;
+    }
+
     /// Ends it in the middle of whatever it does.
     pub(crate) fn kill(mut self) {
         self.process.kill().unwrap();
@@ -345,5 +353,73 @@ async fn a_mail_that_is_put_off_arrives_once_at_last() {
     let mails = site.mails("sent", false).await;
     assert_eq!(mails[0].2, 3);
     site.assert_delivered_once(&mails);
+    program.kill();
+}
+
+#[tokio::test]
+async fn a_server_that_is_told_to_stop_ends_what_it_has_begun() {
+    let site = Site::new().await;
+    site.inbox.set_mood(Mood::Silent);
+    let program = site.start_with(&[("DATABASE_LOCK_TIMEOUT", "30s")]).await;
+    site.queue(1).await;
+    until(async || site.mails("queued", true).await.len() == 1).await;
+    // A request waits for something that somebody else holds.
+    let mut holder = site.sql.begin().await.unwrap();
+    let held = sqlx::query("SELECT FROM popups WHERE id = $1 FOR UPDATE").bind(site.popup);
+    held.execute(&mut *holder).await.unwrap();
+    let eve = Subject::Human(HumanId(site.human), Some(TenantId(site.tenant)));
+    let application = json!({ "popup_id": site.popup, "first_name": "Eve", "last_name": "Moss" });
+    let applied = reqwest::Client::new()
+        .post(format!("{}/v1/applications/my", program.base))
+        .bearer_auth(TestServer::token(eve))
+        .json(&application)
+        .send();
+    let applied = tokio::spawn(applied);
+    let waits = "SELECT count(*) > 0 FROM pg_stat_activity
+                 WHERE wait_event_type = 'Lock' AND datname = current_database()";
+    until(async || sqlx::query_scalar(waits).fetch_one(&site.sql).await.unwrap()).await;
+
+    program.terminate().await;
+    holder.rollback().await.unwrap();
+    assert_eq!(applied.await.unwrap().unwrap().status(), 201);
+    site.inbox.set_mood(Mood::Well);
+    let mut program = program;
+    let ended = tokio::task::spawn_blocking(move || program.process.wait().unwrap());
+    assert!(ended.await.unwrap().success());
+    let sent = site.mails("sent", false).await;
+    assert_eq!(sent.len(), 1);
+    site.assert_delivered_once(&sent);
+}
+
+/// The process that renders them is this program, as it is installed.
+#[tokio::test]
+async fn words_that_end_their_process_end_no_server() {
+    let site = Site::new().await;
+    let program = site.start().await;
+    let doubling = "{% set a = [a, a] %}".repeat(40) + &"{% set b = [b, b] %}".repeat(40);
+    let words = format!("{{% set a = [1] %}}{{% set b = [1] %}}{doubling}{{{{ a == b }}}}");
+    for (template, html) in [
+        ("application_received", words.as_str()),
+        ("application_accepted", "Dear {{ first_name }}"),
+    ] {
+        let words = "INSERT INTO email_templates
+                         (id, tenant_id, popup_id, template_type, subject, html_content)
+                     VALUES (gen_random_uuid(), $1, $2, $3, 'Ours', $4)";
+        let words = sqlx::query(words).bind(site.tenant).bind(site.popup).bind(template).bind(html);
+        words.execute(&site.sql).await.unwrap();
+        let queue = "INSERT INTO outbox (id, tenant_id, popup_id, template_type, to_email, context)
+                     VALUES (gen_random_uuid(), $1, $2, $3, $4, '{\"first_name\": \"Eve\"}')";
+        let queue = sqlx::query(queue).bind(site.tenant).bind(site.popup).bind(template).bind(EVE);
+        queue.execute(&site.sql).await.unwrap();
+    }
+    until(async || site.mails("sent", false).await.len() == 2).await;
+    let subjects: BTreeSet<_> =
+        site.inbox.messages().into_iter().map(|mail| mail.subject).collect();
+    assert_eq!(subjects.len(), 2, "{subjects:?}");
+    assert!(subjects.contains("Ours"), "{subjects:?}");
+    let told =
+        "SELECT last_error FROM email_templates WHERE template_type = 'application_received'";
+    let told: Option<String> = sqlx::query_scalar(told).fetch_one(&site.sql).await.unwrap();
+    assert!(told.is_some_and(|told| told.contains("too much memory or time")));
     program.kill();
 }

@@ -2,6 +2,7 @@
 
 mod at_work;
 mod drafts;
+mod hostile;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};

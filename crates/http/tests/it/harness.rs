@@ -186,7 +186,9 @@ pub(crate) fn settings(database: &TestDatabase, variables: &[(&str, &str)]) -> S
         ("PORTAL_URL", "http://localhost:3000"),
     ];
     let all: HashMap<&str, &str> = standard.iter().chain(variables).copied().collect();
-    Settings::read(&|name| all.get(name).map(|value| (*value).to_owned())).settings.unwrap()
+    let read = Settings::read(&|name| all.get(name).map(|value| (*value).to_owned()));
+    // These tests are another program.
+    Settings { renderer: Some(env!("CARGO_BIN_EXE_edgeos").into()), ..read.settings.unwrap() }
 }
 
 /// Sends a request and reads the whole answer, which has to be as the API describes itself.

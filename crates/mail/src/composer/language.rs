@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeSet,
+    fmt::{self, Write},
     sync::{Arc, LazyLock},
 };
 
@@ -119,9 +120,32 @@ fn format(out: &mut Output, state: &mut State, value: &Value) -> Result<(), Erro
         return out.write_str(&format!("{amount:.2}")).map_err(Error::from);
     }
     if matches!(state.auto_escape(), AutoEscape::Html) && !value.is_safe() {
-        return out.write_str(&escaped(&value.to_string())).map_err(Error::from);
+        return out.write_str(&escaped(&printed(value)?)).map_err(Error::from);
+    }
+    if value.kind() != ValueKind::String {
+        return out.write_str(&printed(value)?).map_err(Error::from);
     }
     escape_formatter(out, state, value)
+}
+
+/// `value` as text, within bounds: a list may hold another many times.
+fn printed(value: &Value) -> Result<String, Error> {
+    let mut text = Bounded(String::new());
+    write!(text, "{value}").map_err(|_| invalid("a value is longer than 2 MiB"))?;
+    Ok(text.0)
+}
+
+/// Text that refuses to grow beyond what a template may make.
+struct Bounded(String);
+
+impl Write for Bounded {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        if self.0.len() + more.len() > OUTPUT_MAX {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(more);
+        Ok(())
+    }
 }
 
 /// Text for HTML, unless it is HTML already. Unlike minijinja's own, it leaves slashes alone: links stay
@@ -130,7 +154,7 @@ fn escape(state: &State, value: &Value) -> Result<Value, Error> {
     if value.is_safe() || value.is_undefined() {
         return Ok(value.clone());
     }
-    let text = value.to_string();
+    let text = printed(value)?;
     state.consume_fuel(text.len() as u64 / 64)?;
     Ok(Value::from_safe_string(escaped(&text)))
 }

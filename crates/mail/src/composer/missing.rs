@@ -21,6 +21,9 @@ pub(super) enum Lack {
     Placeholder,
 }
 
+/// The longest path that is shown, in bytes.
+const PATH_MAX: usize = 500;
+
 /// Stands for a value that a mail will have.
 #[derive(Debug)]
 struct Placeholder(String);
@@ -31,11 +34,18 @@ impl Object for Placeholder {
     }
 
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
-        let path = match key.as_str() {
-            Some(name) => format!("{}.{name}", self.0),
-            None => format!("{}[{key}]", self.0),
+        let step = match (key.as_str(), key.kind()) {
+            (Some(name), _) => format!(".{name}"),
+            (None, ValueKind::Number | ValueKind::Bool) => format!("[{key}]"),
+            _ => "[…]".to_owned(),
         };
-        Some(Value::from_object(Self(path)))
+        // A path that leads nowhere any more stays where it is.
+        let is_short = self.0.len() + step.len() <= PATH_MAX;
+        Some(Value::from_object(Self(if is_short {
+            self.0.clone() + &step
+        } else {
+            self.0.clone()
+        })))
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
@@ -267,6 +277,10 @@ impl Object for Filter {
         {
             return Ok(lacking.clone());
         }
+        // Reading a text is work too.
+        let read =
+            args.iter().filter_map(|value| value.as_str()).map(|text| text.len() as u64 / 64);
+        state.consume_fuel(read.sum())?;
         state.apply_filter(self.0, args)
     }
 }

@@ -1,22 +1,31 @@
 //! Mails made of templates: the built-in ones, and those of organisers.
 
 mod built_in;
+mod guest;
+mod guests;
 mod language;
 mod missing;
+mod turns;
 
-use std::{collections::HashMap, fmt::Write, sync::Arc};
+use std::{collections::HashMap, fmt::Write, path::PathBuf, sync::Arc, time::Duration};
 
 use edgeos_domain::MailTemplate;
 use edgeos_ports::{
     ComposeError, ComposedMail, Composition, CustomTemplate, Draft, InvalidTemplate, MailComposer,
-    MailFrame, Rendered, Source,
+    MailFrame, RenderError, Rendered, Source, WordsToCheck,
 };
 use minijinja::value::Serde;
 use serde_json::{Map, Value};
-use tokio::{sync::Semaphore, task::spawn_blocking};
+use tokio::{task::spawn_blocking, time::timeout};
 
-use self::{language::Part, missing::Lack};
-use crate::document::{inlined, plain_text};
+pub use self::guest::render_for_another;
+use self::{
+    guest::{Task, Words},
+    guests::{Guests, Unanswered},
+    language::Part,
+    missing::Lack,
+};
+use crate::document::inlined;
 
 /// The longest subject, in characters.
 const SUBJECT_MAX: usize = 255;
@@ -24,14 +33,15 @@ const SUBJECT_MAX: usize = 255;
 /// The digits of a login code.
 const CODE_LENGTH: usize = 6;
 
-/// Previews that are made at the same time at most, so that they leave the processor to the rest.
-const PREVIEWS: usize = 2;
+/// How long a mail may take to be made, the wait for a turn included.
+const PATIENCE: Duration = Duration::from_secs(22);
 
-/// Makes mails of the templates that are built into the program, and of those that organisers write.
+/// Makes mails of the templates that are built into the program, and of those that organisers write: the latter in
+/// processes of their own.
 #[derive(Clone)]
 pub struct TemplateComposer {
     built_in: Arc<HashMap<MailTemplate, BuiltIn>>,
-    previews: Arc<Semaphore>,
+    guests: Arc<Guests>,
 }
 
 /// The built-in words of a mail.
@@ -40,57 +50,99 @@ struct BuiltIn {
     text: String,
 }
 
-impl Default for TemplateComposer {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 impl TemplateComposer {
-    /// The built-in templates, put together.
+    /// The built-in templates, put together. Organisers' templates are rendered by processes of `program`, which
+    /// has to call [`render_for_another`] when it is started with the argument `render-template` alone; `None` is
+    /// the program that runs.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(program: Option<PathBuf>) -> Self {
+        Self::with(Guests::new(program))
+    }
+
+    fn with(guests: Guests) -> Self {
         let built_in = MailTemplate::ALL.into_iter().map(|template| {
             let whole = |extension| built_in::whole(&format!("{}.{extension}", template.as_str()));
             (template, BuiltIn { html: whole("html"), text: whole("txt") })
         });
-        Self {
-            built_in: Arc::new(built_in.collect()),
-            previews: Arc::new(Semaphore::new(PREVIEWS)),
-        }
+        Self { built_in: Arc::new(built_in.collect()), guests: Arc::new(guests) }
     }
 
-    fn compose_now(
+    async fn composed(
         &self,
         template: MailTemplate,
         custom: Option<&CustomTemplate>,
-        mut variables: Map<String, Value>,
+        variables: Map<String, Value>,
     ) -> Result<Composition, ComposeError> {
-        let failed = |error: Source| ComposeError(template, error);
-        let subject = render_subject(template.subject(), &variables, Lack::Nothing)
-            .map_err(|error| failed(error.into()))?;
+        let values = values(&variables);
+        let subject = language::render(template.subject(), Part::Text, &values, Lack::Nothing);
+        let subject = one_line(&subject.map_err(failed(template))?);
         let fell_back = match custom {
             None => None,
-            Some(custom) => match compose_custom(custom, &subject, &variables) {
+            Some(custom) => match self.in_custom_words(custom, &subject, &variables).await? {
                 Ok(mail) => return Ok(Composition { mail, fell_back: None }),
-                Err(invalid) => Some(invalid.to_string()),
+                Err(reason) => Some(reason),
             },
         };
-        variables.insert("subject".to_owned(), subject.clone().into());
-        let words = &self.built_in[&template];
-        let values = values(&variables);
-        let text = language::render(&words.text, Part::Text, &values, Lack::Nothing)
-            .map_err(|error| failed(error.into()))?;
-        let html = language::render(&words.html, Part::Html, &values, Lack::Nothing)
-            .map_err(|error| failed(error.into()))?;
-        let mut html = inlined(&html).map_err(|excess| failed(excess.into()))?;
-        if template.is_login() {
-            html = apart(&html, variables.get("auth_code").and_then(Value::as_str));
-        }
-        let mail = ComposedMail { subject, text: tidy(&text), html, attachments: Vec::new() };
+        let composer = self.clone();
+        let made = spawn_blocking(move || composer.in_built_in_words(template, subject, variables));
+        let mail = made.await.map_err(failed(template))??;
         Ok(Composition { mail, fell_back })
     }
+
+    /// The mail in an organiser's words, or why there is none.
+    async fn in_custom_words(
+        &self,
+        custom: &CustomTemplate,
+        built_in_subject: &str,
+        variables: &Map<String, Value>,
+    ) -> Result<Result<ComposedMail, String>, ComposeError> {
+        let Some(words) = &custom.words else {
+            return Ok(Err(InvalidTemplate::Content(TOO_LONG.to_owned()).to_string()));
+        };
+        let task = Task::Mail {
+            subject: words.subject.clone(),
+            built_in_subject: built_in_subject.to_owned(),
+            html: words.html.clone(),
+            variables: variables.clone(),
+        };
+        Ok(match self.guests.mail(custom, task).await {
+            Ok(Ok(Words { subject, html, text })) => {
+                let subject = subject.unwrap_or_else(|| built_in_subject.to_owned());
+                Ok(ComposedMail { subject, text, html, attachments: Vec::new() })
+            }
+            Ok(Err(refusal)) => Err(InvalidTemplate::from(refusal).to_string()),
+            Err(Unanswered::Excess) => Err(InvalidTemplate::Content(EXCESS.to_owned()).to_string()),
+            // The mail goes out all the same.
+            Err(Unanswered::Broken) => Err("the server can't render templates".to_owned()),
+            Err(Unanswered::Busy) => return Err(ComposeError::Busy),
+        })
+    }
+
+    fn in_built_in_words(
+        &self,
+        template: MailTemplate,
+        subject: String,
+        mut variables: Map<String, Value>,
+    ) -> Result<ComposedMail, ComposeError> {
+        variables.insert("subject".to_owned(), subject.clone().into());
+        let words = &self.built_in[&template];
+        let html = language::render(&words.html, Part::Html, &values(&variables), Lack::Nothing);
+        let mut html = inlined(&html.map_err(failed(template))?).map_err(failed(template))?;
+        if template.is_login() {
+            html = apart(&html, variables.get("auth_code").and_then(Value::as_str));
+            keep_digits_apart(&mut variables);
+        }
+        let text = language::render(&words.text, Part::Text, &values(&variables), Lack::Nothing);
+        let text = tidy(&text.map_err(failed(template))?);
+        Ok(ComposedMail { subject, text, html, attachments: Vec::new() })
+    }
 }
+
+/// What an organiser reads whose words take all the memory or time that there is.
+const EXCESS: &str = "it needs too much memory or time";
+
+/// What an organiser reads whose words were stored past the server.
+const TOO_LONG: &str = "it is too long";
 
 impl MailComposer for TemplateComposer {
     async fn compose(
@@ -110,10 +162,8 @@ impl MailComposer for TemplateComposer {
                 tracing::warn!(template, variable = variable.name, "a mail lacks a variable");
             }
         }
-        let (composer, custom) = (self.clone(), custom.cloned());
-        spawn_blocking(move || composer.compose_now(template, custom.as_ref(), variables))
-            .await
-            .map_err(|panic| ComposeError(template, panic.into()))?
+        let composed = timeout(PATIENCE, self.composed(template, custom, variables)).await;
+        composed.unwrap_or(Err(ComposeError::Busy))
     }
 
     async fn preview(
@@ -121,26 +171,27 @@ impl MailComposer for TemplateComposer {
         draft: Draft<'_>,
         variables: &Value,
         frame: &MailFrame,
-    ) -> Result<Rendered, InvalidTemplate> {
-        let busy = |_| InvalidTemplate::Content("the server is busy".to_owned());
-        let permit = self.previews.clone().acquire_owned().await.map_err(busy)?;
-        let variables = self::variables(draft.template, variables, frame);
-        let (subject, html) = (draft.subject.map(str::to_owned), draft.html.to_owned());
-        let rendered = spawn_blocking(move || {
-            // Held until the work is done, even if nobody waits for it any more.
-            let _permit = permit;
-            preview_now(subject.as_deref(), &html, variables)
-        });
-        rendered.await.map_err(|_| InvalidTemplate::Content("it can't be rendered".to_owned()))?
+    ) -> Result<Rendered, RenderError> {
+        let task = Task::Preview {
+            subject: draft.subject.map(str::to_owned),
+            html: draft.html.to_owned(),
+            variables: self::variables(draft.template, variables, frame),
+        };
+        let words = self.guests.preview(draft.tenant, task).await;
+        let Words { subject, html, text } = words.map_err(unanswered)??;
+        Ok(Rendered { subject, text, html })
     }
 
-    fn check(&self, subject: Option<&str>, html: Option<&str>) -> Result<(), InvalidTemplate> {
-        if let Some(html) = html {
-            language::check(html).map_err(content)?;
+    async fn check(&self, words: WordsToCheck<'_>) -> Result<(), RenderError> {
+        if words.subject.is_none() && words.html.is_none() {
+            return Ok(());
         }
-        subject.map_or(Ok(()), |subject| {
-            language::check(subject).map_err(|error| InvalidTemplate::Subject(told(&error)))
-        })
+        let task = Task::Check {
+            subject: words.subject.map(str::to_owned),
+            html: words.html.map(str::to_owned),
+        };
+        self.guests.preview(words.tenant, task).await.map_err(unanswered)??;
+        Ok(())
     }
 
     fn built_in(&self, template: MailTemplate) -> &str {
@@ -148,60 +199,21 @@ impl MailComposer for TemplateComposer {
     }
 }
 
-fn compose_custom(
-    custom: &CustomTemplate,
-    built_in_subject: &str,
-    variables: &Map<String, Value>,
-) -> Result<ComposedMail, InvalidTemplate> {
-    let own = custom.subject.as_deref().map(|subject| {
-        render_subject(subject, variables, Lack::Nothing)
-            .map_err(|error| InvalidTemplate::Subject(told(&error)))
-    });
-    let subject = own.transpose()?.filter(|subject| !subject.is_empty());
-    let subject = subject.unwrap_or_else(|| built_in_subject.to_owned());
-    let mut variables = variables.clone();
-    variables.insert("subject".to_owned(), subject.clone().into());
-    let (html, text) = render_document(&custom.html, &variables, Lack::Nothing)?;
-    Ok(ComposedMail { subject, text, html, attachments: Vec::new() })
+fn failed<E: Into<Source>>(template: MailTemplate) -> impl FnOnce(E) -> ComposeError {
+    move |error| ComposeError::Fails(template, error.into())
 }
 
-fn preview_now(
-    subject: Option<&str>,
-    html: &str,
-    mut variables: Map<String, Value>,
-) -> Result<Rendered, InvalidTemplate> {
-    // The document is told of first: it is what the editor is about.
-    language::check(html).map_err(content)?;
-    let rendered = subject.map(|subject| {
-        render_subject(subject, &variables, Lack::Placeholder)
-            .map_err(|error| InvalidTemplate::Subject(told(&error)))
-    });
-    if let Some(Ok(subject)) = &rendered {
-        variables.insert("subject".to_owned(), subject.clone().into());
+fn unanswered(why: Unanswered) -> RenderError {
+    match why {
+        Unanswered::Busy | Unanswered::Broken => RenderError::Busy,
+        Unanswered::Excess => InvalidTemplate::Content(EXCESS.to_owned()).into(),
     }
-    let (html, text) = render_document(html, &variables, Lack::Placeholder)?;
-    Ok(Rendered { subject: rendered.transpose()?, text, html })
 }
 
-/// An organiser's document, and the same as text.
-fn render_document(
-    source: &str,
-    variables: &Map<String, Value>,
-    lack: Lack,
-) -> Result<(String, String), InvalidTemplate> {
-    let html = language::render(source, Part::Html, &values(variables), lack).map_err(content)?;
-    let excess = |excess: crate::document::Excess| InvalidTemplate::Content(excess.to_string());
-    let html = inlined(&html).map_err(excess)?;
-    let text = plain_text(&html).map_err(excess)?;
-    Ok((html, text))
-}
-
-fn render_subject(
-    source: &str,
-    variables: &Map<String, Value>,
-    lack: Lack,
-) -> Result<String, minijinja::Error> {
-    language::render(source, Part::Text, &values(variables), lack).map(|text| one_line(&text))
+impl From<guest::Refusal> for RenderError {
+    fn from(refusal: guest::Refusal) -> Self {
+        InvalidTemplate::from(refusal).into()
+    }
 }
 
 /// The variables as the language has them. The summary of an order is HTML that the server made.
@@ -256,23 +268,25 @@ fn without_nulls(value: &Value) -> Value {
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "fits `map_err`")]
-fn content(error: minijinja::Error) -> InvalidTemplate {
-    InvalidTemplate::Content(told(&error))
-}
-
-/// What is wrong and in which line.
-fn told(error: &minijinja::Error) -> String {
-    let kind = error.kind().to_string();
-    let what = error.detail().map_or_else(|| kind.clone(), |detail| format!("{kind}: {detail}"));
-    match error.line() {
-        Some(line) => format!("{what} (line {line})"),
-        None => what,
-    }
-}
-
 fn has_code(text: &str) -> bool {
     text.split(|c: char| !c.is_ascii_digit()).any(|digits| digits.len() >= CODE_LENGTH)
+}
+
+/// Parts the digits of names that the text of a login mail shows: an invisible joiner stands after every fifth.
+fn keep_digits_apart(variables: &mut Map<String, Value>) {
+    for name in ["tenant_name", "project_name"] {
+        let Some(Value::String(text)) = variables.get_mut(name) else { continue };
+        let (mut parted, mut run) = (String::with_capacity(text.len()), 0);
+        for character in text.chars() {
+            run = if character.is_ascii_digit() { run + 1 } else { 0 };
+            if run == CODE_LENGTH {
+                parted.push('\u{2060}');
+                run = 1;
+            }
+            parted.push(character);
+        }
+        *text = parted;
+    }
 }
 
 /// `html` in which no six digits follow one another but those of `code`: of others, every sixth is written as

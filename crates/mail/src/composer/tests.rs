@@ -1,8 +1,18 @@
+use edgeos_domain::TenantId;
+use edgeos_ports::TemplateWords;
 use rstest::rstest;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::*;
+use crate::document::plain_text;
+
+const TENANT: TenantId = TenantId(Uuid::from_u128(1));
+
+/// A composer that does everything itself.
+fn composer() -> TemplateComposer {
+    TemplateComposer::with(Guests::here())
+}
 
 fn frame() -> MailFrame {
     MailFrame {
@@ -69,7 +79,7 @@ async fn compose(template: MailTemplate, context: &Value) -> ComposedMail {
 }
 
 async fn compose_in(template: MailTemplate, context: &Value, frame: &MailFrame) -> ComposedMail {
-    TemplateComposer::new().compose(template, None, context, frame).await.unwrap().mail
+    composer().compose(template, None, context, frame).await.unwrap().mail
 }
 
 /// The runs of six digits or more.
@@ -133,6 +143,8 @@ async fn the_code_is_the_only_run_of_six_digits(
     #[case] changes: Value,
 ) {
     let frame = MailFrame {
+        name: "Camp 202612, 1234567890123".to_owned(),
+        project_name: "Events 2026121".to_owned(),
         logo_url: Some("https://cdn.example/1700000000/123456.png?a=1&b=2".to_owned()),
         link: "https://202606.portal.example".to_owned(),
         ..frame()
@@ -141,6 +153,8 @@ async fn the_code_is_the_only_run_of_six_digits(
     assert_eq!(codes(&mail.html), ["042137"], "{}", mail.html);
     assert_eq!(codes(&mail.text), ["042137"], "{}", mail.text);
     assert!(mail.text.contains("code is 042137\n"), "{}", mail.text);
+    let shown = mail.text.replace('\u{2060}', "");
+    assert!(shown.contains("Camp 202612, 1234567890123"), "{shown}");
     // Still the same address to whoever reads references.
     assert!(mail.html.contains("&#54;.png?a=1&amp;b=2"), "{}", mail.html);
 }
@@ -299,9 +313,9 @@ async fn a_cart_that_waits_can_be_paid() {
     assert!(!mail.html.contains("Pay now"), "{}", mail.html);
 }
 
-#[test]
-fn the_document_that_an_editor_starts_from_can_be_taken_apart() {
-    let composer = TemplateComposer::new();
+#[tokio::test]
+async fn the_document_that_an_editor_starts_from_can_be_taken_apart() {
+    let composer = composer();
     for template in MailTemplate::ALL {
         let html = composer.built_in(template);
         assert_eq!(html.matches("<style>").count(), 1, "{html}");
@@ -309,7 +323,8 @@ fn the_document_that_an_editor_starts_from_can_be_taken_apart() {
         let body = html.split_once("<body>").unwrap().1;
         let logic = |text: &str| text.matches("{%").count();
         assert_eq!(logic(body), logic(html), "{html}");
-        composer.check(None, Some(html)).unwrap();
+        let words = WordsToCheck { tenant: TENANT, subject: None, html: Some(html) };
+        composer.check(words).await.unwrap();
     }
     let html = composer.built_in(MailTemplate::PaymentConfirmed);
     for kept in ["{{ popup_name }}", "{% for product in products %}", "format(amount) }}"] {
@@ -321,7 +336,7 @@ fn the_document_that_an_editor_starts_from_can_be_taken_apart() {
 /// What the editor makes of it: its own frame around style and body.
 #[tokio::test]
 async fn a_default_that_is_saved_sends_what_was_sent_before() {
-    let composer = TemplateComposer::new();
+    let composer = composer();
     for template in MailTemplate::customisable() {
         let html = composer.built_in(template);
         let style = html.split_once("<style>").unwrap().1.split_once("</style>").unwrap().0;
@@ -346,11 +361,11 @@ async fn custom_mail(
 ) -> Composition {
     let custom = CustomTemplate {
         id: edgeos_domain::EmailTemplateId(Uuid::nil()),
+        tenant: TENANT,
         written_at: chrono::DateTime::UNIX_EPOCH,
-        subject: subject.map(str::to_owned),
-        html: html.to_owned(),
+        words: Some(TemplateWords { subject: subject.map(str::to_owned), html: html.to_owned() }),
     };
-    TemplateComposer::new().compose(template, Some(&custom), context, &frame()).await.unwrap()
+    composer().compose(template, Some(&custom), context, &frame()).await.unwrap()
 }
 
 /// What an organiser's document makes of the context.
@@ -361,9 +376,10 @@ async fn custom(html: &str) -> String {
     body.split_once("</body>").unwrap().0.trim_end().to_owned()
 }
 
-async fn previewed(html: &str, variables: Value) -> Result<String, InvalidTemplate> {
-    let draft = Draft { template: MailTemplate::PaymentConfirmed, subject: None, html };
-    let made = TemplateComposer::new().preview(draft, &variables, &frame()).await?;
+async fn previewed(html: &str, variables: Value) -> Result<String, RenderError> {
+    let draft =
+        Draft { tenant: TENANT, template: MailTemplate::PaymentConfirmed, subject: None, html };
+    let made = composer().preview(draft, &variables, &frame()).await?;
     let body = made.html.split_once("<body>").unwrap().1;
     Ok(body.split_once("</body>").unwrap().0.trim_end().to_owned())
 }
@@ -457,10 +473,10 @@ async fn a_preview_shows_what_is_still_to_come(#[case] html: &str, #[case] shown
 
 #[tokio::test]
 async fn every_default_can_be_previewed_with_nothing() {
-    let composer = TemplateComposer::new();
+    let composer = composer();
     for template in MailTemplate::ALL {
         let html = composer.built_in(template);
-        let draft = Draft { template, subject: Some(template.subject()), html };
+        let draft = Draft { tenant: TENANT, template, subject: Some(template.subject()), html };
         let preview = composer.preview(draft, &json!({}), &frame()).await.unwrap();
         let name = if template.is_login() { "{{ auth_code }}" } else { "{{ popup_name }}" };
         assert!(preview.text.contains(name), "{}", preview.text);
@@ -512,8 +528,51 @@ async fn a_subject_of_nothing_is_the_built_in_one() {
 #[case("{% import 'x' as y %}")]
 #[case("{% from 'x' import y %}")]
 #[case("{% block a %}{% endblock %}")]
-fn what_is_not_of_the_language_does_not_pass(#[case] source: &str) {
-    let composer = TemplateComposer::new();
-    assert!(matches!(composer.check(None, Some(source)), Err(InvalidTemplate::Content(_))));
-    assert!(matches!(composer.check(Some(source), None), Err(InvalidTemplate::Subject(_))));
+#[tokio::test]
+async fn what_is_not_of_the_language_does_not_pass(#[case] source: &str) {
+    let (composer, tenant) = (composer(), TENANT);
+    let words = WordsToCheck { tenant, subject: Some("{{ fine }}"), html: Some(source) };
+    let refused = composer.check(words).await;
+    assert!(matches!(refused, Err(RenderError::Invalid(InvalidTemplate::Content(_)))));
+    let words = WordsToCheck { tenant, subject: Some(source), html: Some("{{ fine }}") };
+    let refused = composer.check(words).await;
+    assert!(matches!(refused, Err(RenderError::Invalid(InvalidTemplate::Subject(_)))));
+}
+
+#[tokio::test]
+async fn words_that_nobody_could_store_are_not_used() {
+    let custom = CustomTemplate {
+        id: edgeos_domain::EmailTemplateId(Uuid::nil()),
+        tenant: TENANT,
+        written_at: chrono::DateTime::UNIX_EPOCH,
+        words: None,
+    };
+    let (template, frame) = (MailTemplate::PaymentConfirmed, frame());
+    let made = composer().compose(template, Some(&custom), &context(), &frame).await.unwrap();
+    assert_eq!(made.fell_back.as_deref(), Some("the content can't be rendered: it is too long"));
+    assert!(made.mail.text.contains("is paid"), "{}", made.mail.text);
+}
+
+/// What one value may print, and how long the path of a missing one may be, is bounded without fuel.
+#[rstest]
+#[case(format!("{}{{{{ a }}}}", "{% set a = [a,a,a,a,a,a,a,a,a,a] %}".repeat(12)))]
+#[case(format!("{{% set a = [1] %}}{}{{{{ a|escape }}}}", "{% set a = [a,a,a,a,a,a,a,a,a,a] %}".repeat(12)))]
+#[case("{% set s = 'x ' * 1000000 %}{% for i in range(10000) %}{{ s|wordcount }}{% endfor %}".to_owned())]
+#[tokio::test]
+async fn a_value_that_grows_by_holding_itself_ends_soon(#[case] html: String) {
+    let refused = previewed(&html, json!({})).await;
+    assert!(
+        matches!(refused, Err(RenderError::Invalid(InvalidTemplate::Content(_)))),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_path_that_leads_nowhere_stays_short() {
+    let html = format!("{{% set b = a[a] %}}{}{{{{ b }}}}", "{% set b = b[b] %}".repeat(60));
+    let shown = previewed(&html, json!({})).await.unwrap();
+    assert!(shown.starts_with("{{ a[…][…]"), "{shown}");
+    let html =
+        format!("{{% set b = a.x %}}{}{{{{ b }}}}", "{% set b = b.a_longer_name %}".repeat(60));
+    assert!(previewed(&html, json!({})).await.unwrap().len() < 600);
 }

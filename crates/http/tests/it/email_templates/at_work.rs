@@ -11,7 +11,7 @@ use crate::{
 
 impl Mails {
     /// Somebody new who applies, and whose application is accepted at once.
-    async fn accepted(&self, first_name: &str) -> Person {
+    pub(super) async fn accepted(&self, first_name: &str) -> Person {
         let person = self.world.person().await;
         let fields = json!({ "first_name": first_name, "status": "in review" });
         let applied = self.world.apply(&person, self.popup, fields).await.expect(201);
