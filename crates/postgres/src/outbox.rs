@@ -45,8 +45,7 @@ impl Outbox for PgTx {
         let rows = self
             .db
             .all::<MailRow>(
-                // Times and words that a tenant's own database login wrote may be of any size; nothing is read
-                // that would hold up the other mails.
+                // Words that a tenant's own database login wrote may be of any size: those aren't read.
                 "WITH due AS (
                      SELECT id FROM outbox
                      WHERE tenant_id = $1 AND state = 'queued' AND next_attempt_at <= now()
@@ -54,20 +53,18 @@ impl Outbox for PgTx {
                      ORDER BY priority DESC, next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
                  ), claimed AS (
                      UPDATE outbox o SET locked_until = now() + $3 * interval '1 second',
-                         attempts = least(o.attempts, 1000000) + 1
+                         attempts = o.attempts + 1
                      FROM due WHERE o.tenant_id = $1 AND o.id = due.id
                      RETURNING o.*
                  )
                  SELECT c.id, c.locked_until, c.tenant_id, c.popup_id,
                         c.popup_id IS NOT NULL AND p.id IS NULL AS popup_deleted,
-                        c.template_type, c.to_email, c.context, c.attempts,
-                        CASE WHEN c.not_after IS NOT NULL
-                            THEN least(greatest(c.not_after, '1970-01-01Z'), '9999-01-01Z') END AS not_after,
+                        c.template_type, c.to_email, c.context, c.attempts, c.not_after,
                         c.next_attempt_at < now() - $4 * interval '1 second' AS stale,
                         t.id AS custom_id, t.fits AS custom_fits,
                         CASE WHEN t.fits THEN t.subject END AS subject,
                         CASE WHEN t.fits THEN t.html_content END AS html_content,
-                        least(greatest(t.written_at, '1970-01-01Z'), '9999-01-01Z') AS written_at
+                        t.written_at
                  FROM claimed c LEFT JOIN popups p ON p.tenant_id = c.tenant_id AND p.id = c.popup_id
                  LEFT JOIN LATERAL (
                      SELECT e.id, e.subject, e.html_content,
