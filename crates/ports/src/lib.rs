@@ -12,6 +12,7 @@ mod belongings;
 mod carts;
 mod check_ins;
 mod coupons;
+mod crowds;
 mod dashboard;
 mod directory;
 mod email_templates;
@@ -22,6 +23,7 @@ mod form_sections;
 mod forms;
 mod group_leaders;
 mod group_members;
+mod group_products;
 mod groups;
 mod humans;
 mod idempotency;
@@ -62,6 +64,7 @@ pub use crate::{
     carts::{CartHuman, CartPayment, CartPopup, CartView, Carts},
     check_ins::{CheckInEntry, CheckInFilter, CheckIns},
     coupons::{CouponFilter, Coupons},
+    crowds::Crowds,
     dashboard::{ApplicationStats, AttendeeStats, Dashboard, PaymentStats, PopupStats},
     directory::{Directories, DirectoryFilter, DirectoryPlace},
     email_templates::EmailTemplates,
@@ -72,6 +75,7 @@ pub use crate::{
     forms::Forms,
     group_leaders::GroupLeaders,
     group_members::{GroupMemberView, GroupMembers, Membership},
+    group_products::GroupProducts,
     groups::{GroupDoor, GroupFilter, GroupView, Groups},
     humans::{HumanFilter, Humans},
     idempotency::{IdempotencyKeys, IdempotentRequest, KeyClaim, StoredAnswer},
@@ -106,8 +110,8 @@ pub use crate::{
     snapshots::Snapshots,
     storage::{FileStorage, StorageError, StoredFile, StoredPage},
     store::{
-        Change, ChangeKind, Deletion, Key, Page, Paging, PlatformStore, Resource, Source, Store,
-        StoreError, Transaction,
+        Change, ChangeKind, Deletion, Key, OneTransaction, Page, Paging, PlatformStore, Resource,
+        Source, Store, StoreError, Transaction,
     },
     tenants::{Credential, CredentialType, Credentials, TenantFilter, Tenants},
     upload_mentions::UploadMentions,

@@ -44,6 +44,25 @@ pub trait PlatformStore: Clone + Sync + 'static {
     ) -> Result<Self::PlatformTx, StoreError>;
 }
 
+/// Makes one transaction of what use cases do in several.
+#[trait_variant::make(Send)]
+pub trait OneTransaction: Store + PlatformStore {
+    /// A store like this one, whose transactions are parts of a single one. There is one part at a time; what it
+    /// commits is seen by those after it, and what it drops didn't happen.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`] when no connection is to be had in time.
+    async fn in_one_transaction(&self) -> Result<Self, StoreError>;
+
+    /// Makes everything last that parts have committed. A store that is dropped without this leaves nothing behind.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] when the database refuses; then nothing has changed.
+    async fn finish(self) -> Result<(), StoreError>;
+}
+
 /// Changes that happen together. Dropped without [`commit`](Self::commit), none of them happened.
 #[trait_variant::make(Send)]
 pub trait Transaction: Sized {

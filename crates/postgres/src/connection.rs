@@ -1,7 +1,7 @@
 use sea_orm::{
     ConnectionTrait, DbBackend, DbErr, ExecResult, FromQueryResult, QueryResult, Statement, Value,
     sea_query::Values,
-    sqlx::{self, AssertSqlSafe, Executor, Postgres, query::Query},
+    sqlx::{self, AssertSqlSafe, Executor, PgConnection, Postgres, query::Query},
 };
 use sea_query_sqlx::SqlxValues;
 use tokio::sync::{Mutex, MutexGuard};
@@ -11,30 +11,52 @@ use edgeos_ports::StoreError;
 use crate::{
     error::{db_error, sqlx_error, store_error},
     tally::Tally,
+    whole::Part,
 };
 
 /// One open transaction. Lets sea-orm's entities, and statements written out, run inside it.
 #[derive(Debug)]
 pub(crate) struct Connection {
-    tx: Mutex<sqlx::Transaction<'static, Postgres>>,
+    tx: Mutex<Share>,
     tally: Tally,
+}
+
+/// How much of a transaction it is.
+#[derive(Debug)]
+pub(crate) enum Share {
+    /// All of one.
+    Own(sqlx::Transaction<'static, Postgres>),
+    /// A part.
+    Part(Part),
+}
+
+impl Share {
+    fn connection(&mut self) -> &mut PgConnection {
+        match self {
+            Self::Own(tx) => tx,
+            Self::Part(part) => part.connection(),
+        }
+    }
 }
 
 impl Connection {
     /// The transaction `tx`, which is of this `kind`.
-    pub(crate) fn new(tx: sqlx::Transaction<'static, Postgres>, kind: &'static str) -> Self {
+    pub(crate) fn new(tx: Share, kind: &'static str) -> Self {
         Self { tx: Mutex::new(tx), tally: Tally::new(kind) }
     }
 
     pub(crate) async fn commit(self) -> Result<(), StoreError> {
         let Self { tx, tally } = self;
-        tx.into_inner().commit().await.map_err(sqlx_error)?;
+        match tx.into_inner() {
+            Share::Own(tx) => tx.commit().await.map_err(sqlx_error)?,
+            Share::Part(mut part) => part.release().await?,
+        }
         tally.committed();
         Ok(())
     }
 
     /// The connection, for one more statement.
-    async fn next(&self) -> MutexGuard<'_, sqlx::Transaction<'static, Postgres>> {
+    async fn next(&self) -> MutexGuard<'_, Share> {
         let tx = self.tx.lock().await;
         self.tally.count();
         tx
@@ -83,23 +105,23 @@ impl ConnectionTrait for Connection {
 
     async fn execute_raw(&self, stmt: Statement) -> Result<ExecResult, DbErr> {
         let mut tx = self.next().await;
-        query(stmt).execute(&mut **tx).await.map(Into::into).map_err(db_error)
+        query(stmt).execute(tx.connection()).await.map(Into::into).map_err(db_error)
     }
 
     async fn execute_unprepared(&self, sql: &str) -> Result<ExecResult, DbErr> {
         let mut tx = self.next().await;
-        tx.execute(AssertSqlSafe(sql)).await.map(Into::into).map_err(db_error)
+        tx.connection().execute(AssertSqlSafe(sql)).await.map(Into::into).map_err(db_error)
     }
 
     async fn query_one_raw(&self, stmt: Statement) -> Result<Option<QueryResult>, DbErr> {
         let mut tx = self.next().await;
-        let row = query(stmt).fetch_optional(&mut **tx).await.map_err(db_error)?;
+        let row = query(stmt).fetch_optional(tx.connection()).await.map_err(db_error)?;
         Ok(row.map(Into::into))
     }
 
     async fn query_all_raw(&self, stmt: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let mut tx = self.next().await;
-        let rows = query(stmt).fetch_all(&mut **tx).await.map_err(db_error)?;
+        let rows = query(stmt).fetch_all(tx.connection()).await.map_err(db_error)?;
         Ok(rows.into_iter().map(Into::into).collect())
     }
 }

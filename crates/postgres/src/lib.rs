@@ -12,7 +12,9 @@ mod check_ins;
 mod connection;
 mod coupons;
 mod credentials;
+mod crowds;
 mod dashboard;
+mod demo;
 mod directory;
 mod email_templates;
 mod emails;
@@ -23,6 +25,7 @@ mod form_sections;
 mod forms;
 mod group_leaders;
 mod group_members;
+mod group_products;
 mod groups;
 mod humans;
 mod idempotency;
@@ -46,8 +49,10 @@ mod tally;
 mod tenants;
 mod upload_mentions;
 mod users;
+mod whole;
 
 pub use crate::{
+    demo::remove_demonstrations,
     listen::{News, listen},
     role::RoleTooStrong,
     settings::{Login, PgSettings},

@@ -8,7 +8,7 @@ use sea_orm::sqlx::postgres::PgListener;
 use crate::{PgStore, connection::Connection};
 
 /// The channel of every announcement.
-const CHANNEL: &str = "edgeos";
+pub(crate) const CHANNEL: &str = "edgeos";
 
 /// What a server hears.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +57,8 @@ pub(crate) async fn announce(db: &Connection, change: &Change) -> Result<(), Sto
     Ok(())
 }
 
-fn print(kind: ChangeKind) -> &'static str {
+/// How an announcement of `kind` is written.
+pub(crate) fn print(kind: ChangeKind) -> &'static str {
     match kind {
         ChangeKind::User => "user",
         ChangeKind::Tenant => "tenant",

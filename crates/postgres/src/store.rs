@@ -1,12 +1,18 @@
 use std::time::Duration;
 
 use edgeos_domain::TenantId;
-use edgeos_ports::{Change, PlatformStore, Store, StoreError, TenantScope, Transaction};
-use sea_orm::sqlx::{
-    self, AssertSqlSafe, ConnectOptions, Executor, PgPool, Postgres, postgres::PgPoolOptions,
+use edgeos_ports::{
+    Change, OneTransaction, PlatformStore, Source, Store, StoreError, TenantScope, Transaction,
 };
+use sea_orm::sqlx::{AssertSqlSafe, ConnectOptions, Executor, PgPool, postgres::PgPoolOptions};
 
-use crate::{PgSettings, connection::Connection, error::sqlx_error, listen};
+use crate::{
+    PgSettings,
+    connection::{Connection, Share},
+    error::sqlx_error,
+    listen,
+    whole::Whole,
+};
 
 /// The store over one pool for all tenants, whose role can't pass over row-level security.
 #[derive(Debug, Clone)]
@@ -16,6 +22,8 @@ pub struct PgStore {
     pulse: PgPool,
     lock_timeout: Duration,
     statement_timeout: Duration,
+    /// The transaction that all of this store's are parts of, if there is one.
+    whole: Option<Whole>,
 }
 
 /// A transaction that sees one tenant's rows. Each tenant-scoped port is implemented on it, in a file
@@ -69,6 +77,7 @@ impl PgStore {
             pulse,
             lock_timeout: settings.lock_timeout,
             statement_timeout: settings.statement_timeout,
+            whole: None,
         }
     }
 
@@ -100,16 +109,20 @@ impl PgStore {
         kind: &'static str,
         settings: &str,
     ) -> Result<Connection, StoreError> {
-        // One round trip. Everything set here ends with the transaction: a pooled connection carries
-        // nothing over.
-        let open = format!(
-            "BEGIN {mode}; SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; {settings}",
+        let settings = format!(
+            "SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; {settings}",
             self.lock_timeout.as_millis(),
             self.statement_timeout.as_millis(),
         );
-        let tx: sqlx::Transaction<'static, Postgres> =
-            self.pool.begin_with(AssertSqlSafe(open)).await.map_err(sqlx_error)?;
-        Ok(Connection::new(tx, kind))
+        let share = if let Some(whole) = &self.whole {
+            Share::Part(whole.begin(&settings).await?)
+        } else {
+            // One round trip. Everything set here ends with the transaction: a pooled connection carries
+            // nothing over.
+            let open = AssertSqlSafe(format!("BEGIN {mode}; {settings}"));
+            Share::Own(self.pool.begin_with(open).await.map_err(sqlx_error)?)
+        };
+        Ok(Connection::new(share, kind))
     }
 }
 
@@ -141,6 +154,20 @@ impl PlatformStore for PgStore {
             settings.push_str(&tenant_setting(tenant));
         }
         Ok(PgPlatformTx { db: self.open("READ WRITE", "platform", &settings).await? })
+    }
+}
+
+impl OneTransaction for PgStore {
+    async fn in_one_transaction(&self) -> Result<Self, StoreError> {
+        let tx = self.pool.begin().await.map_err(sqlx_error)?;
+        Ok(Self { whole: Some(Whole::new(tx)), ..self.clone() })
+    }
+
+    async fn finish(self) -> Result<(), StoreError> {
+        match self.whole {
+            Some(whole) => whole.commit().await,
+            None => Err(StoreError::Failed(Source::from("there is no transaction to finish"))),
+        }
     }
 }
 

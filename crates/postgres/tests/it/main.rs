@@ -22,3 +22,4 @@ mod store;
 mod support;
 mod tenants;
 mod upload_mentions;
+mod whole;
