@@ -100,6 +100,21 @@ impl Default for AttemptLimits {
 }
 
 impl AttemptLimits {
+    /// As many attempts as one likes of everything.
+    #[must_use]
+    pub fn unlimited() -> Self {
+        let limit = AttemptLimit::in_minutes(0, 1);
+        Self {
+            login: limit,
+            login_total: limit,
+            address: limit,
+            coupon: limit,
+            check_in: limit,
+            upload: limit,
+            test_mail: limit,
+        }
+    }
+
     fn of(&self, attempt: Attempt<'_>) -> AttemptLimit {
         match attempt {
             Attempt::UserLogin { .. } | Attempt::HumanLogin { .. } => self.login,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use edgeos_domain::{Role, StaffEmail, User, UserId};
-use edgeos_ports::{Change, Environment, PlatformStore, Transaction, Users};
+use edgeos_ports::{Change, Environment, Key, PlatformStore, StoreError, Transaction, Users};
 
 use crate::AppError;
 
@@ -18,7 +18,7 @@ pub enum FirstSuperadmin {
     Revived,
 }
 
-/// Makes `email` the superadmin if nobody is. To be called under the migration lock.
+/// Makes `email` the superadmin if nobody is. Several servers may do it at once.
 ///
 /// # Errors
 ///
@@ -47,7 +47,11 @@ pub async fn ensure_superadmin<S: PlatformStore<PlatformTx: Users>>(
             tenant: None,
             deleted: false,
         };
-        tx.insert_user(&user).await?;
+        match tx.insert_user(&user).await {
+            // Another server has just made the account.
+            Err(StoreError::Taken(Key::UserEmail)) => return Ok(FirstSuperadmin::Present),
+            inserted => inserted?,
+        }
         FirstSuperadmin::Created
     };
     tx.commit().await?;
