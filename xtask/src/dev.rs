@@ -131,12 +131,12 @@ async fn serve(
         environment.apply(&mut command).args(arguments).stdin(Stdio::null());
         command
     };
-    let mut first = vec!["migrate"];
+    let mut first = vec![&["migrate"][..]];
     if environment.is_dev() {
-        first.push("seed");
+        first.push(&["seed", "demo", "--if-empty"]);
     }
     for step in first {
-        let mut child = Guarded::spawn(&mut edgeos(&[step]), "TERM")?;
+        let mut child = Guarded::spawn(&mut edgeos(step), "TERM")?;
         let ended = loop {
             if interrupts.came().await {
                 return Ok(());
@@ -146,6 +146,7 @@ async fn serve(
                 None => sleep(Duration::from_millis(20)).await,
             }
         };
+        let step = step.join(" ");
         ensure!(ended.success(), "`edgeos {step}` failed; what it said stands above");
     }
 

@@ -30,6 +30,7 @@ use crate::{
 pub async fn serve(settings: &Settings) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("signals can't be heard")?;
     let mut server = spawn(settings).await?;
+    first_start::first_superadmin(settings).await?;
     let address = server.address();
     tracing::info!(%address, "EdgeOS serves on http://{address}");
     tokio::select! {
@@ -55,8 +56,7 @@ pub fn render_template() -> ExitCode {
 ///
 /// The migration that failed; those before it stay.
 pub async fn migrate(settings: &Settings) -> anyhow::Result<()> {
-    let db = owner(settings).await?;
-    migration::lock::acquire(&db).await.context("the migration lock can't be taken")?;
+    let db = lock(settings).await?;
     let pending = migration::pending(&db).await.context("the migrations can't be compared")?;
     migration::lock::migrate_up(&db).await.context("a migration failed")?;
     for name in &pending {
@@ -66,21 +66,48 @@ pub async fn migrate(settings: &Settings) -> anyhow::Result<()> {
         tracing::info!("the database is up to date");
     }
     first_start::first_superadmin(settings).await?;
-    migration::lock::release(&db).await.context("the migration lock can't be released")?;
-    db.close().await.context("the database connection can't be closed")
+    unlock(db).await
 }
 
-/// Fills the database with an organisation to look at.
+/// Fills the database with organisations to look at; with `if_empty`, only where there is none at all.
 ///
 /// # Errors
 ///
 /// Why it can't be filled.
-pub async fn seed_demo(settings: &Settings) -> anyhow::Result<()> {
-    let db = owner(settings).await?;
-    migration::lock::acquire(&db).await.context("the migration lock can't be taken")?;
-    first_start::demo(settings).await?;
-    migration::lock::release(&db).await.context("the migration lock can't be released")?;
-    db.close().await.context("the database connection can't be closed")
+pub async fn seed_demo(settings: &Settings, if_empty: bool) -> anyhow::Result<()> {
+    let db = lock(settings).await?;
+    if if_empty && first_start::is_populated(settings).await? {
+        println!("demo: nothing created, as there are organisations already");
+    } else {
+        first_start::demo(settings).await?;
+    }
+    unlock(db).await
+}
+
+/// Fills the database with organisations of many people.
+///
+/// # Errors
+///
+/// Why it can't be filled.
+pub async fn seed_scale(settings: &Settings, humans: u64, tenants: u64) -> anyhow::Result<()> {
+    let db = lock(settings).await?;
+    first_start::scale(settings, humans, tenants).await?;
+    unlock(db).await
+}
+
+/// Takes the organisations to look at out again, and nothing else.
+///
+/// # Errors
+///
+/// Why they stay.
+pub async fn remove_demo(settings: &Settings) -> anyhow::Result<()> {
+    let db = lock(settings).await?;
+    let removed = edgeos_postgres::remove_demonstrations(&settings.postgres).await?;
+    println!("demo: {} removed", removed.len());
+    for slug in removed {
+        println!("  {slug}");
+    }
+    unlock(db).await
 }
 
 /// Asks the server of this machine for its health.
@@ -116,10 +143,18 @@ pub fn start_log(stage: Stage) {
     }
 }
 
-async fn owner(settings: &Settings) -> anyhow::Result<DatabaseConnection> {
-    migration::lock::single_connection(settings.postgres.owner_options())
+/// The owner's connection, on which the migration lock is held: one server at a time changes what all need.
+async fn lock(settings: &Settings) -> anyhow::Result<DatabaseConnection> {
+    let db = migration::lock::single_connection(settings.postgres.owner_options())
         .await
-        .context("the database can't be reached as POSTGRES_USER")
+        .context("the database can't be reached as POSTGRES_USER")?;
+    migration::lock::acquire(&db).await.context("the migration lock can't be taken")?;
+    Ok(db)
+}
+
+async fn unlock(db: DatabaseConnection) -> anyhow::Result<()> {
+    migration::lock::release(&db).await.context("the migration lock can't be released")?;
+    db.close().await.context("the database connection can't be closed")
 }
 
 async fn ask(address: SocketAddr) -> io::Result<String> {

@@ -1,6 +1,6 @@
-//! What a new installation gets before anybody can sign in. Called under the migration lock.
+//! What a new installation gets before anybody can sign in.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use edgeos_app::first_superadmin::{FirstSuperadmin, ensure_superadmin};
 use edgeos_ports::Environment;
@@ -23,22 +23,53 @@ pub(crate) async fn first_superadmin(settings: &Settings) -> anyhow::Result<()> 
     match ensure_superadmin(&store, &env, email).await? {
         FirstSuperadmin::Present => {}
         FirstSuperadmin::Created => tracing::info!("the first superadmin is there"),
-        FirstSuperadmin::Revived => tracing::info!("the first superadmin is there again"),
+        // The use case has warned of it.
+        FirstSuperadmin::Revived => {}
     }
     Ok(())
 }
 
-/// Makes the organisation `demo`, or what is missing of it, and says who may sign in.
+/// Makes the demonstrations that are missing, and says who may sign in.
 ///
 /// # Errors
 ///
-/// Nobody is superadmin, the slug is somebody else's, or the database fails.
+/// Somebody else has a slug or an address of theirs, or the database fails.
 pub(crate) async fn demo(settings: &Settings) -> anyhow::Result<()> {
-    let seed = wiring::seed_demo(settings)?;
-    let report = seed.seed().await?;
-    println!("demo: {} created", report.created);
-    for person in report.people {
-        println!("  sign in as {person}");
+    let report = wiring::seed_demo(settings)?.seed().await?;
+    println!("demo: {}", report.made);
+    println!("sign in to the backoffice as");
+    for (email, role, tenant) in report.staff {
+        println!("  {email} ({role} of {tenant})");
+    }
+    println!("sign in to a portal as one of these, or as anybody else");
+    for (email, tenant) in report.people {
+        println!("  {email} ({tenant})");
     }
     Ok(())
+}
+
+/// Makes organisations with many people, and says how long that took.
+///
+/// # Errors
+///
+/// As for [`demo`].
+pub(crate) async fn scale(settings: &Settings, humans: u64, tenants: u64) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let made = wiring::seed_demo(settings)?.scale(humans, tenants).await?;
+    println!("scale: {made}");
+    println!("  in {:.1} seconds", began.elapsed().as_secs_f32());
+    println!("sign in to the backoffice as");
+    for number in 1..=tenants {
+        println!("  admin@scale-{number}.example.com (admin of scale-{number})");
+    }
+    Ok(())
+}
+
+/// Whether there is any organisation.
+///
+/// # Errors
+///
+/// The database fails.
+pub(crate) async fn is_populated(settings: &Settings) -> anyhow::Result<bool> {
+    Ok(wiring::seed_demo(settings)?.is_populated().await?)
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, value_parser};
 use edgeos_http::{
     commands,
     settings::{Problems, Settings, Stage},
@@ -27,14 +27,14 @@ enum Command {
     Migrate,
     /// Fill the database with data to look at.
     Seed {
-        /// What to fill it with.
-        #[arg(value_enum, default_value = "demo")]
-        what: Data,
+        /// What to fill it with (`demo`, if nothing is said).
+        #[command(subcommand)]
+        what: Option<Data>,
         /// Do so although this is a rehearsal.
-        #[arg(long)]
+        #[arg(long, global = true)]
         yes_in_staging: bool,
         /// Do so although this is the real thing.
-        #[arg(long)]
+        #[arg(long, global = true)]
         yes_in_production: bool,
     },
     /// Print the settings, secrets masked, and everything that is wrong with them.
@@ -48,10 +48,26 @@ enum Command {
     RenderTemplate,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, Subcommand)]
 enum Data {
-    /// Organisations with an event and people.
-    Demo,
+    /// Organisations with events and people in every state.
+    Demo {
+        /// Take them out again, with everything in them.
+        #[arg(long)]
+        remove: bool,
+        /// Only where there is no organisation at all.
+        #[arg(long, conflicts_with = "remove")]
+        if_empty: bool,
+    },
+    /// Organisations with many people, for long lists and heavy loads. `demo --remove` takes them out, too.
+    Scale {
+        /// How many people there shall be in all.
+        #[arg(long, default_value_t = 10_000, value_parser = value_parser!(u64).range(1..=50_000_000))]
+        humans: u64,
+        /// Over how many organisations they are spread.
+        #[arg(long, default_value_t = 1, value_parser = value_parser!(u64).range(1..=10_000))]
+        tenants: u64,
+    },
 }
 
 fn main() -> ExitCode {
@@ -92,7 +108,10 @@ async fn run(command: Command) -> ExitCode {
     let done = match command {
         Command::Serve => commands::serve(&settings).await,
         Command::Migrate => commands::migrate(&settings).await,
-        Command::Seed { what: Data::Demo, yes_in_staging, yes_in_production } => {
+        Command::Seed { what: Some(Data::Demo { remove: true, .. }), .. } => {
+            commands::remove_demo(&settings).await
+        }
+        Command::Seed { what, yes_in_staging, yes_in_production } => {
             let wise = match settings.stage {
                 Stage::Dev => true,
                 Stage::Staging => yes_in_staging,
@@ -102,7 +121,13 @@ async fn run(command: Command) -> ExitCode {
                 eprintln!("This is not a development installation: say --yes-in-… if you mean it.");
                 return UNWISE.into();
             }
-            commands::seed_demo(&settings).await
+            match what {
+                None => commands::seed_demo(&settings, false).await,
+                Some(Data::Demo { if_empty, .. }) => commands::seed_demo(&settings, if_empty).await,
+                Some(Data::Scale { humans, tenants }) => {
+                    commands::seed_scale(&settings, humans, tenants).await
+                }
+            }
         }
         Command::Config | Command::Openapi | Command::RenderTemplate => Ok(()),
         Command::Health => commands::health(&settings).await,

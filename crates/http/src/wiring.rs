@@ -347,14 +347,16 @@ fn smtp_settings(smtp: &Smtp) -> SmtpSettings {
     SmtpSettings { authority, ..SmtpSettings::new(&smtp.host, smtp.port, encryption, credentials) }
 }
 
-/// What makes the demonstration in the database of `settings`.
+/// What makes the demonstrations in the database of `settings`.
 ///
 /// # Errors
 ///
 /// An address that can't be used.
 pub(crate) fn seed_demo(settings: &Settings) -> anyhow::Result<SeedDemo<PgStore>> {
     let store = PgStore::connect(&settings.postgres);
-    Ok(SeedDemo::new(store, Arc::new(Machine), keyring(settings), platform_hosts(settings)?))
+    let attempts = Attempts::new(Arc::new(LocalLimits::default()), AttemptLimits::unlimited());
+    let (keys, hosts) = (keyring(settings), platform_hosts(settings)?);
+    Ok(SeedDemo::new(store, Arc::new(Machine), keys, attempts, hosts))
 }
 
 fn attempt_limits(settings: &Settings) -> AttemptLimits {

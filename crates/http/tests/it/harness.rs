@@ -58,6 +58,16 @@ impl TestServer {
         Self::over(Arc::new(TestDatabase::new().await.unwrap()), variables).await
     }
 
+    /// A server over a database that is there.
+    pub(crate) async fn on(database: TestDatabase) -> Self {
+        Self::over(Arc::new(database), &[]).await
+    }
+
+    /// As [`on`](Self::on), with further variables in its environment.
+    pub(crate) async fn on_with(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
+        Self::over(Arc::new(database), variables).await
+    }
+
     /// Another server over the same database.
     pub(crate) async fn beside(&self) -> Self {
         self.beside_with(&[]).await

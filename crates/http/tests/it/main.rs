@@ -21,6 +21,7 @@ mod coupons;
 mod crash;
 mod dashboard;
 mod description;
+mod demo;
 mod designer;
 mod directory;
 mod documents;

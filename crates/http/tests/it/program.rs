@@ -1,9 +1,12 @@
 //! The program `edgeos` as people start it.
 
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
-use crate::harness::SECRET_KEY;
 use edgeos_testkit::TestDatabase;
+use sqlx::{Executor, PgPool};
+use uuid::Uuid;
+
+use crate::{harness::SECRET_KEY, patience::until};
 
 fn edgeos(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_edgeos"))
@@ -78,20 +81,84 @@ async fn migrating_twice_at_once_makes_one_superadmin() {
     assert_eq!(people, ["first@example.com"]);
 }
 
+/// Runs a command that succeeds; what it logged.
+#[track_caller]
+fn runs(arguments: &[&str], variables: &[(&str, &str)]) -> String {
+    let output = edgeos(arguments, variables);
+    let log = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{log}");
+    log
+}
+
+/// E-mail, role, tenant and deletion of every user.
+async fn users(sql: &PgPool) -> Vec<(String, String, Option<Uuid>, bool)> {
+    let users = "SELECT email, role, tenant_id, deleted FROM users ORDER BY email";
+    sqlx::query_as(users).fetch_all(sql).await.unwrap()
+}
+
+fn superadmin(email: &str) -> (String, String, Option<Uuid>, bool) {
+    (email.to_owned(), "superadmin".to_owned(), None, false)
+}
+
 #[tokio::test]
-async fn seeding_twice_makes_one_demo() {
-    let database = TestDatabase::new().await.unwrap();
+async fn a_new_installation_has_one_superadmin_and_nothing_else() {
+    let database = TestDatabase::empty().await.unwrap();
     let owned = variables(&database);
     let mut variables: Vec<_> = owned.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    assert!(edgeos(&["migrate"], &variables).status.success());
+    variables.extend([("ENVIRONMENT", "production"), ("SUPERADMIN", "Root@corp.example.com")]);
+    let sql = database.superuser().await.unwrap();
     for _ in 0..2 {
-        let output = edgeos(&["seed", "demo"], &variables);
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        runs(&["migrate"], &variables);
+        assert_eq!(users(&sql).await, [superadmin("root@corp.example.com")]);
+        let tenants = sqlx::query_scalar("SELECT count(*) FROM tenants");
+        assert_eq!(tenants.fetch_one(&sql).await.unwrap(), 0_i64);
     }
-    let tenants = sqlx::query_scalar("SELECT count(*) FROM tenants WHERE slug = 'demo'");
-    let tenants: i64 = tenants.fetch_one(&database.superuser().await.unwrap()).await.unwrap();
-    assert_eq!(tenants, 1);
+    variables.push(("SUPERADMIN", "root at corp"));
+    assert_eq!(edgeos(&["migrate"], &variables).status.code(), Some(1));
+}
 
-    variables.push(("ENVIRONMENT", "production"));
-    assert_eq!(edgeos(&["seed"], &variables).status.code(), Some(3));
+#[tokio::test]
+async fn the_first_superadmin_comes_back_unless_somebody_else_is_one() {
+    let database = TestDatabase::new().await.unwrap();
+    let owned = variables(&database);
+    let variables: Vec<_> = owned.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let sql = database.superuser().await.unwrap();
+    runs(&["migrate"], &variables);
+    for lost in [
+        "UPDATE users SET deleted = true",
+        "INSERT INTO tenants (id, name, slug) VALUES (gen_random_uuid(), 'Ours', 'ours');
+         UPDATE users SET role = 'viewer', tenant_id = (SELECT id FROM tenants)",
+    ] {
+        sql.execute(lost).await.unwrap();
+        let log = runs(&["migrate"], &variables);
+        assert!(log.contains("WARN") && log.contains("nobody was superadmin"), "{log}");
+        assert_eq!(users(&sql).await, [superadmin("first@example.com")]);
+    }
+
+    let other = "INSERT INTO users (id, email, role)
+                 VALUES (gen_random_uuid(), 'other@example.com', 'superadmin');
+                 UPDATE users SET deleted = true WHERE email = 'first@example.com'";
+    sql.execute(other).await.unwrap();
+    let before = users(&sql).await;
+    runs(&["migrate"], &variables);
+    assert_eq!(users(&sql).await, before);
+}
+
+#[tokio::test]
+async fn a_server_that_starts_brings_the_first_superadmin_back() {
+    let database = TestDatabase::new().await.unwrap();
+    let owned = variables(&database);
+    let variables: Vec<_> = owned.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let sql = database.superuser().await.unwrap();
+    runs(&["migrate"], &variables);
+    sql.execute("UPDATE users SET deleted = true").await.unwrap();
+    let mut server = Command::new(env!("CARGO_BIN_EXE_edgeos"))
+        .env_clear()
+        .envs(variables.iter().copied().chain([("HOST", "127.0.0.1"), ("PORT", "0")]))
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    until(async || users(&sql).await == [superadmin("first@example.com")]).await;
+    server.kill().unwrap();
+    server.wait().unwrap();
 }
