@@ -59,7 +59,7 @@ impl Dev {
         }
         environment.set("SECRET_KEY", secret_key(&environment, workspace)?);
 
-        let program = workspace.build_server(&mut interrupts).await?;
+        let program = workspace.build_server(false, &mut interrupts).await?;
         let mut database = None;
         if !self.external {
             eprintln!("Starting PostgreSQL …");

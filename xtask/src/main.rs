@@ -8,6 +8,7 @@ mod dev;
 mod dev_database;
 mod download;
 mod environment;
+mod fuzz;
 mod interrupts;
 mod migrate;
 mod new_migration;
@@ -27,7 +28,8 @@ use anyhow::Result;
 use clap::Parser;
 
 use crate::{
-    browser::Browser, check::Check, dev::Dev, interrupts::Interrupts, migrate::Migrate, seed::Seed,
+    browser::Browser, check::Check, dev::Dev, fuzz::Fuzz, interrupts::Interrupts, migrate::Migrate,
+    seed::Seed,
     test::Test, workspace::Workspace,
 };
 
@@ -44,6 +46,8 @@ enum Task {
     Migrate(Migrate),
     /// Fills the database that the environment or .env names, else `dev`'s, with data to look at.
     Seed(Seed),
+    /// Asks the API for everything that its description allows and forbids, in everybody's name.
+    Fuzz(Fuzz),
     /// Runs the payment provider of `dev` alone.
     Simplefi,
     /// Writes the description of the API to docs/openapi.json.
@@ -80,6 +84,7 @@ async fn run(task: Task) -> Result<ExitCode> {
         Task::Test(test) => test.run(&workspace, interrupts).await,
         Task::Migrate(migrate) => migrate.run(&workspace).await,
         Task::Seed(seed) => seed.run(&workspace, interrupts).await,
+        Task::Fuzz(fuzz) => fuzz.run(&workspace, interrupts).await,
         Task::Simplefi => simplefi::run(&workspace, interrupts).await,
         Task::Openapi => openapi::write(&workspace, interrupts).await,
         Task::Browser(browser) => browser.run(&workspace, interrupts).await,

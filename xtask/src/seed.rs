@@ -23,7 +23,7 @@ impl Seed {
         mut interrupts: Interrupts,
     ) -> Result<ExitCode> {
         let mut environment = Environment::load(&workspace.root)?;
-        let program = workspace.build_server(&mut interrupts).await?;
+        let program = workspace.build_server(false, &mut interrupts).await?;
         let database = match environment.owner()? {
             Some(_) => None,
             None => Some(DevDatabase::find_or_start(workspace).await?),

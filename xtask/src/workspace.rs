@@ -23,8 +23,12 @@ impl Workspace {
         self.root.join(".edgeos")
     }
 
-    /// Builds the server, progress shown; the path of the program.
-    pub(crate) async fn build_server(&self, interrupts: &mut Interrupts) -> Result<PathBuf> {
+    /// Builds the server, as it is deployed or as it is developed, progress shown; the path of the program.
+    pub(crate) async fn build_server(
+        &self,
+        release: bool,
+        interrupts: &mut Interrupts,
+    ) -> Result<PathBuf> {
         let mut build = cargo();
         build.current_dir(&self.root).args([
             "build",
@@ -33,8 +37,12 @@ impl Workspace {
             "--bin",
             "edgeos",
         ]);
+        if release {
+            build.arg("--release");
+        }
         let status = interrupts.outlast(build.spawn().context("cargo")?).await?;
         ensure!(status.success(), "the server does not build");
-        Ok(self.metadata.target_directory.join("debug/edgeos").into())
+        let profile = if release { "release" } else { "debug" };
+        Ok(self.metadata.target_directory.join(profile).join("edgeos").into())
     }
 }

@@ -1,0 +1,143 @@
+use anyhow::{Context, Result, ensure};
+use clap::ValueEnum;
+use serde_json::{Value, json};
+
+use super::samples::Samples;
+
+/// In whose name is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Role {
+    Superadmin,
+    Admin,
+    Viewer,
+    Human,
+    Nobody,
+}
+
+impl Role {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Superadmin, Self::Admin, Self::Viewer, Self::Human, Self::Nobody];
+
+    /// Operations by which this caller would lock itself out.
+    pub(crate) fn spared(self) -> &'static [&'static str] {
+        match self {
+            Self::Superadmin => &[
+                "auth-revoke_token",
+                "tenants-delete_tenant",
+                "users-delete_user",
+                "users-update_user",
+            ],
+            _ => &["auth-revoke_token"],
+        }
+    }
+}
+
+/// Somebody with a token.
+#[derive(Debug)]
+pub(crate) struct Caller {
+    pub(crate) role: Role,
+    pub(crate) token: Option<String>,
+}
+
+/// Signs in at a server of development, whose mails can be read.
+pub(crate) struct Callers {
+    client: reqwest::Client,
+    base: String,
+    superadmin: String,
+}
+
+impl Callers {
+    pub(crate) fn at(base: &str, superadmin: &str) -> Self {
+        Self {
+            client: reqwest::Client::new(),
+            base: base.to_owned(),
+            superadmin: superadmin.to_owned(),
+        }
+    }
+
+    pub(crate) async fn server_is_well(&self) -> bool {
+        let answer = self.client.get(format!("{}/health-check", self.base)).send().await;
+        answer.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    pub(crate) async fn sign_in(&self, role: Role, samples: &Samples) -> Result<Caller> {
+        let token = match role {
+            Role::Superadmin => Some(self.superadmin().await?),
+            Role::Admin => Some(self.token("admin@demo.example.com", None).await?),
+            Role::Viewer => Some(self.token("viewer@demo.example.com", None).await?),
+            Role::Human => Some(self.token(&samples.human, Some(&samples.tenant)).await?),
+            Role::Nobody => None,
+        };
+        Ok(Caller { role, token })
+    }
+
+    pub(crate) async fn superadmin(&self) -> Result<String> {
+        self.token(&self.superadmin, None).await
+    }
+
+    /// What asking for oneself answers.
+    pub(crate) async fn status(&self, caller: &Caller) -> Result<u16> {
+        let path = if caller.role == Role::Human { "humans/me" } else { "users/me" };
+        let request = self.client.get(format!("{}/api/v1/{path}", self.base));
+        let token = caller.token.as_deref().unwrap_or_default();
+        Ok(request.bearer_auth(token).send().await?.status().as_u16())
+    }
+
+    /// The answer to a question of a superadmin about one tenant.
+    pub(crate) async fn read(
+        &self,
+        path: &str,
+        token: &str,
+        tenant: Option<&str>,
+    ) -> Result<Value> {
+        let mut request =
+            self.client.get(format!("{}/api/v1/{path}", self.base)).bearer_auth(token);
+        if let Some(tenant) = tenant {
+            request = request.header("X-Tenant-Id", tenant);
+        }
+        let answer = request.send().await?.error_for_status().with_context(|| path.to_owned())?;
+        Ok(answer.json().await?)
+    }
+
+    async fn token(&self, email: &str, tenant: Option<&str>) -> Result<String> {
+        let mut body = json!({ "email": email });
+        if let Some(tenant) = tenant {
+            body["tenant_id"] = tenant.into();
+        }
+        // An older code is none.
+        self.client.delete(format!("{}/dev/mail.json", self.base)).send().await?;
+        self.post("auth/login", &body).await?;
+        body["code"] = self.code(email).await?.into();
+        let answer = self.post("auth/verify", &body).await?;
+        let token = answer["access_token"].as_str().context("no token in the answer")?;
+        Ok(token.to_owned())
+    }
+
+    async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        let request = self.client.post(format!("{}/api/v1/{path}", self.base)).json(body);
+        let answer = request.send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        ensure!(status.is_success(), "{path} answered {status}: {text}");
+        Ok(serde_json::from_str(&text)?)
+    }
+
+    /// The code of the mail that comes to this address.
+    async fn code(&self, email: &str) -> Result<String> {
+        for _ in 0..100 {
+            let answer = self.client.get(format!("{}/dev/mail.json", self.base)).send().await?;
+            let mails: Vec<Value> = answer.json().await?;
+            let theirs = mails.iter().map(Value::to_string).find(|mail| mail.contains(email));
+            if let Some(code) = theirs.as_deref().and_then(six_digits) {
+                return Ok(code);
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        anyhow::bail!("no mail with a code came to {email}")
+    }
+}
+
+fn six_digits(mail: &str) -> Option<String> {
+    let (_, after) = mail.split_once("code is ")?;
+    Some(after.chars().take_while(char::is_ascii_digit).collect())
+}
