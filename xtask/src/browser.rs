@@ -35,7 +35,7 @@ impl Browser {
         mut interrupts: Interrupts,
     ) -> Result<ExitCode> {
         let chromium = chromium::find()?;
-        let program = workspace.build_server(&mut interrupts).await?;
+        let program = workspace.build_server(false, &mut interrupts).await?;
         let directory = tempfile::Builder::new().prefix("edgeos-browser-").tempdir()?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let mut environment = Dev::on(port).environment(workspace)?;

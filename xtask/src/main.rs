@@ -29,8 +29,7 @@ use clap::Parser;
 
 use crate::{
     browser::Browser, check::Check, dev::Dev, fuzz::Fuzz, interrupts::Interrupts, migrate::Migrate,
-    seed::Seed,
-    test::Test, workspace::Workspace,
+    seed::Seed, test::Test, workspace::Workspace,
 };
 
 /// Development tasks of this workspace.

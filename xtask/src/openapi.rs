@@ -12,7 +12,7 @@ pub(crate) const OURS: &str = "docs/openapi.json";
 
 /// Writes [`OURS`] anew.
 pub(crate) async fn write(workspace: &Workspace, mut interrupts: Interrupts) -> Result<ExitCode> {
-    let program = workspace.build_server(&mut interrupts).await?;
+    let program = workspace.build_server(false, &mut interrupts).await?;
     let described = Command::new(program).arg("openapi").output().context("edgeos openapi")?;
     ensure!(described.status.success(), "{}", String::from_utf8_lossy(&described.stderr));
     let path = workspace.root.join(OURS);

@@ -3,7 +3,9 @@
 use actix_web::{
     HttpResponse,
     guard::{GuardContext, fn_guard},
-    http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType},
+    http::header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, ContentType, FORWARDED, X_FORWARDED_FOR,
+    },
     web::{self, Data, ServiceConfig},
 };
 use edgeos_mail::inbox::Inbox;
@@ -21,9 +23,12 @@ const SCRIPT: &str = include_str!("../assets/inbox/page.js");
 const POLICY: &str = "default-src 'self'; frame-src 'self'; style-src 'self' 'unsafe-inline'; \
                       img-src 'self' data: https: http:; frame-ancestors 'none'";
 
-/// Whoever reads here can sign in as anybody, so nobody from another machine does.
+/// Whoever reads here can sign in as anybody, so nobody from another machine does, nor through a proxy on this one.
 fn from_here(context: &GuardContext<'_>) -> bool {
-    context.head().peer_addr.is_some_and(|peer| peer.ip().to_canonical().is_loopback())
+    let head = context.head();
+    let forwarded =
+        [FORWARDED, X_FORWARDED_FOR].iter().any(|name| head.headers().contains_key(name));
+    !forwarded && head.peer_addr.is_some_and(|peer| peer.ip().to_canonical().is_loopback())
 }
 
 pub(crate) fn routes(config: &mut ServiceConfig) {

@@ -14,6 +14,9 @@ use crate::{
     whole::Whole,
 };
 
+/// How long a transaction may wait for the server that opened it. Exports wait longest, for their readers.
+const IDLE_TIMEOUT: Duration = Duration::from_mins(2);
+
 /// The store over one pool for all tenants, whose role can't pass over row-level security.
 #[derive(Debug, Clone)]
 pub struct PgStore {
@@ -109,10 +112,13 @@ impl PgStore {
         kind: &'static str,
         settings: &str,
     ) -> Result<Connection, StoreError> {
+        // A server that freezes or is cut off gives its locks back soon.
         let settings = format!(
-            "SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; {settings}",
+            "SET LOCAL lock_timeout = {}; SET LOCAL statement_timeout = {}; \
+             SET LOCAL idle_in_transaction_session_timeout = {}; {settings}",
             self.lock_timeout.as_millis(),
             self.statement_timeout.as_millis(),
+            IDLE_TIMEOUT.as_millis(),
         );
         let share = if let Some(whole) = &self.whole {
             Share::Part(whole.begin(&settings).await?)

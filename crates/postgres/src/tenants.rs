@@ -24,7 +24,8 @@ impl Tenants for PgPlatformTx {
     }
 
     async fn lock_tenant(&mut self, id: TenantId) -> Result<Option<Tenant>, StoreError> {
-        let row = Entity::find_by_id(id.0).lock(LockType::Update).one(&self.db).await;
+        // Tenants are never deleted: what is being written into one needn't be waited for.
+        let row = Entity::find_by_id(id.0).lock(LockType::NoKeyUpdate).one(&self.db).await;
         row.map_err(store_error)?.map(Tenant::try_from).transpose()
     }
 

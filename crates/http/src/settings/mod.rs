@@ -104,13 +104,18 @@ impl Settings {
         let project_name = r.text("PROJECT_NAME", "EdgeOS");
         let secret_key = r.obligatory_secret("SECRET_KEY");
         let secret_key_previous = r.secret("SECRET_KEY_PREVIOUS");
-        let weak = secret_key.expose().chars().count() < SHORTEST_SECRET
-            || secret_key.expose().starts_with("changeme");
-        if stage != Stage::Dev && !secret_key.expose().is_empty() && weak {
-            r.problem(format!(
-                "SECRET_KEY must have {SHORTEST_SECRET} characters or more and not begin with \
-                 \"changeme\" when ENVIRONMENT is not \"dev\""
-            ));
+        // Whoever knows the previous key signs in with it, too.
+        let keys = [
+            ("SECRET_KEY", Some(&secret_key)),
+            ("SECRET_KEY_PREVIOUS", secret_key_previous.as_ref()),
+        ];
+        for (name, key) in keys {
+            if stage != Stage::Dev && key.is_some_and(is_weak) {
+                r.problem(format!(
+                    "{name} must have {SHORTEST_SECRET} characters or more and not begin with \
+                     \"changeme\" when ENVIRONMENT is not \"dev\""
+                ));
+            }
         }
         let minutes = r.parsed("ACCESS_TOKEN_EXPIRE_MINUTES", 11_520, positive);
         let token_lifetime = Duration::from_secs(u64::from(minutes) * 60);
@@ -248,4 +253,10 @@ impl Reader<'_> {
         let default = Url::parse(default).expect("the default is an address");
         self.parsed(name, default, http_url)
     }
+}
+
+/// Whether a key can be guessed; one that is missing is none.
+fn is_weak(key: &Secret) -> bool {
+    let key = key.expose();
+    !key.is_empty() && (key.chars().count() < SHORTEST_SECRET || key.starts_with("changeme"))
 }

@@ -83,6 +83,9 @@ fn a_weak_key_is_for_development_only() {
     for weak in ["short", "changeme-generate-a-secure-key-which-is-long-enough"] {
         assert!(problems(&[("SECRET_KEY", weak)]).is_empty());
         assert_eq!(problems(&[("SECRET_KEY", weak), ("ENVIRONMENT", "staging")]).len(), 1);
+        assert!(problems(&[("SECRET_KEY_PREVIOUS", weak)]).is_empty());
+        let previous = problems(&[("SECRET_KEY_PREVIOUS", weak), ("ENVIRONMENT", "staging")]);
+        assert!(previous[0].starts_with("SECRET_KEY_PREVIOUS must have"), "{previous:?}");
     }
     assert!(problems(&[("ENVIRONMENT", "production")]).is_empty());
 }

@@ -116,6 +116,15 @@ async fn the_inbox_can_be_read_and_emptied() {
 }
 
 #[tokio::test]
+async fn the_inbox_is_not_read_through_a_proxy() {
+    let server = TestServer::start().await;
+    for name in ["x-forwarded-for", "forwarded"] {
+        let through = server.get("/dev/mail.json").header(name, "203.0.113.9").answer().await;
+        assert_eq!(through.status, 404, "{name}");
+    }
+}
+
+#[tokio::test]
 async fn there_is_no_inbox_outside_development() {
     let server = TestServer::start_with(&[("ENVIRONMENT", "staging")]).await;
     assert_eq!(server.get("/dev/mail").answer().await.status, 404);

@@ -31,6 +31,23 @@ async fn live_tenants_come_first_and_by_name() {
 }
 
 #[tokio::test]
+async fn a_tenant_can_be_locked_while_something_is_written_into_it() {
+    let test = TestStore::new().await;
+    let tenant = test.tenant("Busy").await;
+    let sql = test.database.superuser().await.unwrap();
+    let mut writing = sql.begin().await.unwrap();
+    sqlx::query("INSERT INTO tenant_labels (label, tenant_id) VALUES ('busy-too', $1)")
+        .bind(tenant.id.0)
+        .execute(&mut *writing)
+        .await
+        .unwrap();
+
+    let mut tx = test.store.begin_platform(None).await.unwrap();
+    let locked = tx.lock_tenant(tenant.id).await.unwrap();
+    assert_eq!(locked.map(|locked| locked.id), Some(tenant.id));
+}
+
+#[tokio::test]
 async fn a_host_label_leads_to_one_tenant() {
     let test = TestStore::new().await;
     let (ours, theirs) = (test.tenant("Ours").await, test.tenant("Theirs").await);
