@@ -4,10 +4,10 @@ use std::{
 };
 
 use deadpool_redis::{
-    Connection, Manager, Pool, Runtime,
+    Connection, Manager, Pool, PoolError, Runtime,
     redis::{
         AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, IntoConnectionInfo,
-        RedisError, TlsCertificates, aio::MultiplexedConnection,
+        RedisError, TlsCertificates, aio::MultiplexedConnection, cmd,
     },
 };
 use tokio::{sync::Notify, task::JoinHandle};
@@ -56,7 +56,7 @@ impl Keeper {
             .build()
             .expect("timeouts are allowed with a runtime");
         let kept = Arc::<Kept>::default();
-        let first = pool.get().await;
+        let first = connection(&pool).await;
         kept.note(first.as_ref().ok());
         if let Err(error) = first {
             tracing::warn!(%error, "Redis can't be reached: attempts are counted in this process");
@@ -92,6 +92,14 @@ impl Kept {
     }
 }
 
+/// A connection that lives, and may be used. The pool asks the one that it has, and opens another if it doesn't
+/// answer; a new one is asked here: until then it may lack the password, say.
+async fn connection(pool: &Pool) -> Result<Connection, PoolError> {
+    let mut connection = pool.get().await?;
+    cmd("PING").exec_async(&mut connection).await.map_err(PoolError::Backend)?;
+    Ok(connection)
+}
+
 /// Where Redis is, and, if it is to be reached encrypted, who has to vouch for it.
 fn address(url: &str, authority: Option<&[u8]>) -> Result<ConnectionInfo, RedisError> {
     let address = url.into_connection_info()?;
@@ -108,8 +116,7 @@ fn address(url: &str, authority: Option<&[u8]>) -> Result<ConnectionInfo, RedisE
 async fn keep(pool: Pool, kept: Arc<Kept>) {
     loop {
         let _ = tokio::time::timeout(PULSE, kept.lost.notified()).await;
-        // The pool asks the connection that it has whether it lives, and opens another if not.
-        match pool.get().await {
+        match connection(&pool).await {
             Ok(connection) => {
                 if !kept.note(Some(&connection)) {
                     tracing::info!("Redis is connected: attempts are counted for all servers");

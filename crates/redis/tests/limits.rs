@@ -213,7 +213,7 @@ async fn a_password_opens_redis() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_of_redis_needs_no_more_than_the_counters() {
-    let rights = "on >hush resetkeys ~edgeos:attempts:* -@all +ping +select +client|setinfo \
+    let rights = "on >hush resetkeys ~edgeos:attempts:* -@all +ping +select +client \
                   +unwatch +script|load +evalsha +eval +pttl +get +set +incr";
     let user: Vec<_> = ["--user", "edge"].into_iter().chain(rights.split_whitespace()).collect();
     let redis = TestRedis::start_with(&user).await.unwrap();

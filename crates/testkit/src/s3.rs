@@ -10,11 +10,11 @@ use std::{
 use anyhow::{Context, Result};
 use http_body_util::{BodyExt, Limited};
 use hyper::{
-    HeaderMap, Method, Request, Response, StatusCode,
-    body::Incoming,
+    Method, Request, Response, StatusCode,
+    body::{Body as _, Incoming},
     header::{
         ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-        ACCESS_CONTROL_MAX_AGE, CONTENT_LENGTH, HeaderValue,
+        ACCESS_CONTROL_MAX_AGE, HeaderValue,
     },
     server::conn::http1,
     service::service_fn,
@@ -163,7 +163,7 @@ async fn answer(
 ) -> Result<Response<Body>, HttpError> {
     let mut response = match *request.method() {
         Method::OPTIONS => plain(StatusCode::NO_CONTENT),
-        Method::PUT if !fits(request.headers()) => {
+        Method::PUT if !fits(request.body()) => {
             let rest = Limited::new(request.into_body(), PATIENCE_BYTES);
             // Whoever sends even more, or breaks off, gets no answer.
             let _ = rest.collect().await;
@@ -179,11 +179,9 @@ async fn answer(
     Ok(response)
 }
 
-/// Whether the body says how long it is, and isn't too long.
-fn fits(headers: &HeaderMap) -> bool {
-    let length = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok());
-    let length = length.and_then(|length| length.parse::<u64>().ok());
-    length.is_some_and(|length| length <= MAX_BYTES)
+/// Whether it is known how long the body is, and it isn't too long.
+fn fits(body: &Incoming) -> bool {
+    body.size_hint().upper().is_some_and(|length| length <= MAX_BYTES)
 }
 
 fn plain(status: StatusCode) -> Response<Body> {
