@@ -214,7 +214,7 @@ async fn a_password_opens_redis() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_user_of_redis_needs_no_more_than_the_counters() {
     let rights = "on >hush resetkeys ~edgeos:attempts:* -@all +ping +select +client \
-                  +unwatch +script|load +evalsha +eval +pttl +get +set +incr";
+                  +unwatch +script|load +evalsha +eval +pttl +get +set +incr +decr";
     let user: Vec<_> = ["--user", "edge"].into_iter().chain(rights.split_whitespace()).collect();
     let redis = TestRedis::start_with(&user).await.unwrap();
     let url = format!("redis://edge:hush@127.0.0.1:{}", redis.port());
