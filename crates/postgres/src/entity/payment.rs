@@ -1,5 +1,6 @@
 use sea_orm::entity::prelude::*;
 
+#[expect(clippy::struct_excessive_bools, reason = "as many as the table has")]
 #[derive(Debug, Clone, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "payments")]
 pub(crate) struct Model {
