@@ -18,6 +18,7 @@ use self::{
 const NOT_RUN: &[(&str, &str)] = &[
     ("README.md", "git clone <this repository> edgeos && cd edgeos"),
     ("README.md", "cargo build --release            # target/release/edgeos"),
+    ("README.md", "cp .env.example .env"),
     (
         "README.md",
         "cargo xtask test                 # every test, against private PostgreSQL and Redis servers that it starts and stops",

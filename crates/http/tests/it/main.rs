@@ -22,6 +22,7 @@ mod crash;
 mod dashboard;
 mod demo;
 mod description;
+mod deploy;
 mod designer;
 mod directory;
 mod documents;
