@@ -2,6 +2,7 @@
 
 mod browser;
 mod check;
+mod clients;
 mod containers;
 mod contract;
 mod dev;
@@ -28,8 +29,8 @@ use anyhow::Result;
 use clap::Parser;
 
 use crate::{
-    browser::Browser, check::Check, dev::Dev, fuzz::Fuzz, interrupts::Interrupts, migrate::Migrate,
-    seed::Seed, test::Test, workspace::Workspace,
+    browser::Browser, check::Check, clients::Clients, dev::Dev, fuzz::Fuzz, interrupts::Interrupts,
+    migrate::Migrate, seed::Seed, test::Test, workspace::Workspace,
 };
 
 /// Development tasks of this workspace.
@@ -53,6 +54,8 @@ enum Task {
     Openapi,
     /// Opens the pages of the server in Chromium, and uses them.
     Browser(Browser),
+    /// Generates clients in TypeScript and Python from docs/openapi.json, and compiles them.
+    Clients(Clients),
     /// Fails when the workspace breaks a rule of its own.
     Check(Check),
 }
@@ -87,6 +90,7 @@ async fn run(task: Task) -> Result<ExitCode> {
         Task::Simplefi => simplefi::run(&workspace, interrupts).await,
         Task::Openapi => openapi::write(&workspace, interrupts).await,
         Task::Browser(browser) => browser.run(&workspace, interrupts).await,
+        Task::Clients(clients) => clients.run(&workspace, interrupts).await,
         Task::Check(_) => unreachable!("it needs no servers"),
     }
 }
