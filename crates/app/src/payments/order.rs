@@ -60,7 +60,10 @@ impl Till<'_> {
     ) -> Result<Priced, AppError> {
         let (order, products) = self.order(tx, purchase).await?;
         let basket = order.admit()?;
-        let mut coupon = self.named_coupon(tx, purchase).await?;
+        let mut coupon = match &admitted {
+            Ok(()) => self.named_coupon(tx, purchase).await?,
+            Err(_) => None,
+        };
         if self.sells {
             // All of them, in this order: those of superseded payments are given back.
             let held = self.pending.iter().filter_map(|payment| payment.coupon);
@@ -68,10 +71,12 @@ impl Till<'_> {
             for id in held.chain(named).collect::<BTreeSet<_>>() {
                 let locked = tx.lock_coupon(id).await?;
                 // By now it may be gone, or be called otherwise.
-                coupon = coupon.and_then(|named| match named.id == id {
-                    true => locked.filter(|locked| locked.code == named.code),
-                    false => Some(named),
-                });
+                coupon = match coupon {
+                    Some(named) if named.id == id => {
+                        locked.filter(|locked| locked.code == named.code)
+                    }
+                    other => other,
+                };
             }
         }
         let discounts = Discounts {
