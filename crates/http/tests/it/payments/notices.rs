@@ -256,8 +256,8 @@ async fn a_name_that_two_organisations_have_is_nobody_s() {
     let (_, _, _, payment) = pending(&shop).await;
     let theirs = shop.world.server.tenant("theirs").await;
     let sql = "WITH popup AS ( \
-            INSERT INTO popups (id, tenant_id, name, slug) \
-            VALUES (gen_random_uuid(), $1, 'Fair', 'fair') RETURNING id), \
+            INSERT INTO popups (id, tenant_id, name, slug, status) \
+            VALUES (gen_random_uuid(), $1, 'Fair', 'fair', 'active') RETURNING id), \
         human AS ( \
             INSERT INTO humans (id, tenant_id, email) \
             VALUES (gen_random_uuid(), $1, 'eve@x.example') RETURNING id), \
