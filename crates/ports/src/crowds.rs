@@ -18,6 +18,9 @@ pub trait Crowds: Transaction {
         numbers: Range<u64>,
     ) -> Result<u64, StoreError>;
 
+    /// Lets the store know how much there is by now, so that it doesn't look for things as if there were little.
+    async fn take_stock(&mut self) -> Result<(), StoreError>;
+
     /// Makes the uses of every coupon as many as payments hold it.
     async fn recount_coupons(&mut self) -> Result<(), StoreError>;
 }

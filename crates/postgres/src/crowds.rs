@@ -6,25 +6,32 @@ use sea_orm::{FromQueryResult, prelude::Uuid};
 
 use crate::PgTx;
 
-/// What belongs to a human, those that others refer to first: the table, and how its row `s` leads to the human.
-const BELONGINGS: [(&str, &str); 10] = [
-    ("humans", "s.id"),
-    ("groups", "s.ambassador_id"),
-    ("group_leaders", "s.human_id"),
-    ("applications", "s.human_id"),
-    ("application_snapshots", BY_APPLICATION),
-    ("applicationreviews", BY_APPLICATION),
-    ("attendees", "s.human_id"),
-    ("attendee_products", BY_ATTENDEE),
-    ("payments", BY_APPLICATION),
-    ("payment_products", BY_ATTENDEE),
+/// What belongs to a human, those that others refer to first: the table, how its row `s` leads to the human, and which
+/// rows lead to models.
+const BELONGINGS: [(&str, &str, &str); 10] = [
+    ("humans", "s.id", "s.id = ANY ($2)"),
+    ("groups", "s.ambassador_id", "s.ambassador_id = ANY ($2)"),
+    ("group_leaders", "s.human_id", "s.human_id = ANY ($2)"),
+    ("applications", "s.human_id", "s.human_id = ANY ($2)"),
+    ("application_snapshots", BY_APPLICATION, OF_APPLICATIONS),
+    ("applicationreviews", BY_APPLICATION, OF_APPLICATIONS),
+    ("attendees", "s.human_id", "s.human_id = ANY ($2)"),
+    ("attendee_products", BY_ATTENDEE, OF_ATTENDEES),
+    ("payments", BY_APPLICATION, OF_APPLICATIONS),
+    ("payment_products", BY_ATTENDEE, OF_ATTENDEES),
 ];
 
 const BY_APPLICATION: &str = "(SELECT a.human_id FROM applications a \
      WHERE a.tenant_id = s.tenant_id AND a.id = s.application_id)";
 
+const OF_APPLICATIONS: &str = "s.application_id IN (SELECT a.id FROM applications a \
+     WHERE a.tenant_id = $1 AND a.human_id = ANY ($2))";
+
 const BY_ATTENDEE: &str = "(SELECT a.human_id FROM attendees a \
      WHERE a.tenant_id = s.tenant_id AND a.id = s.attendee_id)";
+
+const OF_ATTENDEES: &str = "s.attendee_id IN (SELECT a.id FROM attendees a \
+     WHERE a.tenant_id = $1 AND a.human_id = ANY ($2))";
 
 /// The number of check-in codes of eight letters.
 const CODES: &str = "110075314176";
@@ -35,9 +42,9 @@ const CODE: &str = "left(s.check_in_code, 3) || (SELECT string_agg(substr('ABCDE
      (c.number * 48271000003 % CODES / (24 ^ place)::bigint % 24)::integer + 1, 1), '' ORDER BY place) \
      FROM generate_series(0, 7) place)";
 
-/// A plan names the only attendee of its application.
-const PLAN: &str = "(SELECT replace(s.settlement::text, a.id::text, md5(a.id || '/' || c.turn)::uuid::text)::jsonb \
-     FROM attendees a WHERE a.tenant_id = s.tenant_id AND a.application_id = s.application_id)";
+/// A plan names the only attendee of its human.
+const PLAN: &str = "replace(s.settlement::text, s.attendee::text, \
+     md5(s.attendee || '/' || c.turn)::uuid::text)::jsonb";
 
 impl Crowds for PgTx {
     async fn multiply_humans(
@@ -47,22 +54,27 @@ impl Crowds for PgTx {
     ) -> Result<u64, StoreError> {
         let models: Vec<Uuid> = models.iter().map(|model| model.0).collect();
         let mut rows = 0;
-        for (table, human) in BELONGINGS {
+        for (table, human, of_models) in BELONGINGS {
             let columns = self.columns(table).await?;
             let names: Vec<_> =
                 columns.iter().map(|column| format!("\"{}\"", column.name)).collect();
             let values: Vec<_> = columns.iter().map(another).collect();
-            // Models have numbers below those of everybody else, who come after them in turn.
+            // Models have numbers below those of everybody else, who come after them in turn. Their rows are few, and
+            // looked for once: nobody has counted yet what is new in these tables.
             let sql = format!(
-                "WITH crowd AS (
+                "WITH crowd AS MATERIALIZED (
                      SELECT m.id, number, number / cardinality($2::uuid[]) AS turn
                      FROM generate_series($3::bigint, $4::bigint - 1) number
                      JOIN unnest($2::uuid[]) WITH ORDINALITY AS m (id, place)
                          ON m.place - 1 = number % cardinality($2::uuid[])
+                 ), models AS MATERIALIZED (
+                     SELECT s.*, {human} AS model FROM {table} s
+                     WHERE s.tenant_id = $1 AND {of_models}
+                 ), origin AS MATERIALIZED (
+                     SELECT s.*, (SELECT a.id FROM attendees a WHERE a.tenant_id = s.tenant_id
+                                  AND a.human_id = s.model) AS attendee FROM models s
                  )
-                 INSERT INTO {table} ({}) SELECT {}
-                 FROM (SELECT s.*, {human} AS model FROM {table} s WHERE s.tenant_id = $1) s
-                 JOIN crowd c ON c.id = s.model",
+                 INSERT INTO {table} ({}) SELECT {} FROM origin s JOIN crowd c ON c.id = s.model",
                 names.join(", "),
                 values.join(", "),
             );
@@ -75,6 +87,13 @@ impl Crowds for PgTx {
             rows += self.db.execute(&sql, values).await?;
         }
         Ok(rows)
+    }
+
+    async fn take_stock(&mut self) -> Result<(), StoreError> {
+        // Only the owner may, and a server that signs in as somebody else is told so by a warning and nothing else.
+        let tables = BELONGINGS.map(|(table, ..)| table).join(", ");
+        let analyze = format!("SET LOCAL ROLE NONE; ANALYZE {tables}; SET LOCAL ROLE edgeos_app");
+        self.control(&analyze).await
     }
 
     async fn recount_coupons(&mut self) -> Result<(), StoreError> {

@@ -18,7 +18,8 @@ impl Savepoints for PgTx {
 }
 
 impl PgTx {
-    async fn control(&self, sql: &str) -> Result<(), StoreError> {
+    /// Runs `sql`, several statements perhaps.
+    pub(crate) async fn control(&self, sql: &str) -> Result<(), StoreError> {
         self.db.execute_unprepared(sql).await.map_err(store_error)?;
         Ok(())
     }

@@ -1,6 +1,6 @@
 use edgeos_domain::{
-    ApplicationStatus, Companion, Incentive, Patch, Profile, RequestedStatus, ScholarshipDecision,
-    ScholarshipRequest,
+    ApplicationStatus, Companion, Incentive, Patch, Profile, RequestedStatus, ReviewDecision,
+    ScholarshipDecision, ScholarshipRequest,
 };
 use edgeos_ports::{ApplicationView, Belongings, Environment, TenantScope, Transaction};
 use rust_decimal::Decimal;
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     AppError,
-    applications::{ApplicationChange, NewApplication, NewStaffApplication},
+    applications::{ApplicationChange, HandDecision, NewApplication, NewStaffApplication},
     groups::NewMember,
     idempotency::Once,
 };
@@ -32,7 +32,7 @@ pub(super) async fn submit<S: DemoStore>(stage: &Stage<S>, scene: &Scene) -> Res
         status: Some(RequestedStatus::InReview),
         ..ApplicationChange::default()
     };
-    stage.applications.update_mine(&by, popup, change).await?;
+    Box::pin(stage.applications.update_mine(&by, popup, change)).await?;
     Ok(())
 }
 
@@ -81,9 +81,9 @@ pub(super) async fn bring_in<S: DemoStore>(
     let email = stage.human(scene.who)?.email.clone();
     let new = NewMember { email, profile: Profile::default() };
     let (by, group) = (stage.participant(leader)?, stage.group(group)?);
-    stage.led_groups.add_member(&by, group, new, None).await?;
+    Box::pin(stage.led_groups.add_member(&by, group, new, None)).await?;
     let (by, popup) = (stage.participant(scene.who)?, stage.popup(scene.popup)?);
-    let view = stage.applications.get_mine(&by, popup).await?;
+    let view = Box::pin(stage.applications.get_mine(&by, popup)).await?;
     made(stage, scene, &view);
     Ok(())
 }
@@ -108,6 +108,34 @@ pub(super) async fn withdraw<S: DemoStore>(
     enter(stage, scene, ApplicationStatus::Withdrawn).await
 }
 
+/// `by` votes, with a word to colleagues unless it is empty.
+pub(super) async fn vote<S: DemoStore>(
+    stage: &Stage<S>,
+    scene: &Scene,
+    by: &str,
+    decision: ReviewDecision,
+    notes: &str,
+) -> Result<(), AppError> {
+    let notes = (!notes.is_empty()).then(|| notes.to_owned());
+    let (by, application) = (stage.writer(by)?, scene.application()?);
+    Box::pin(stage.reviews.vote(&by, application, decision, notes)).await?;
+    Ok(())
+}
+
+/// `by` decides by hand, with a word about it.
+pub(super) async fn decide<S: DemoStore>(
+    stage: &Stage<S>,
+    scene: &Scene,
+    by: &str,
+    decision: HandDecision,
+    notes: &str,
+) -> Result<(), AppError> {
+    let (by, application) = (stage.writer(by)?, scene.application()?);
+    let notes = Some(notes.to_owned());
+    Box::pin(stage.applications.decide(&by, application, decision, notes)).await?;
+    Ok(())
+}
+
 /// `by` grants a scholarship of so many percent and dollars on top, or refuses it.
 pub(super) async fn grant<S: DemoStore>(
     stage: &Stage<S>,
@@ -126,7 +154,7 @@ pub(super) async fn grant<S: DemoStore>(
         },
     };
     let by = stage.writer(by)?;
-    stage.applications.decide_scholarship(&by, scene.application()?, decision).await?;
+    Box::pin(stage.applications.decide_scholarship(&by, scene.application()?, decision)).await?;
     Ok(())
 }
 
@@ -136,7 +164,7 @@ async fn create<S: DemoStore>(
     new: NewApplication,
 ) -> Result<(), AppError> {
     let by = stage.participant(scene.who)?;
-    if let Once::Done(view) = stage.applications.create_mine(&by, new, None).await? {
+    if let Once::Done(view) = Box::pin(stage.applications.create_mine(&by, new, None)).await? {
         made(stage, scene, &view);
     }
     Ok(())
@@ -159,7 +187,7 @@ async fn enter<S: DemoStore>(
         companions: Vec::new(),
     };
     let by = stage.governor()?;
-    if let Once::Done(view) = stage.applications.create(&by, new, None).await? {
+    if let Once::Done(view) = Box::pin(stage.applications.create(&by, new, None)).await? {
         made(stage, scene, &view);
     }
     Ok(())

@@ -63,7 +63,7 @@ pub(super) async fn fill<S: DemoStore>(
         current_step: Some(filling.step.to_owned()),
     };
     let (by, popup) = (stage.participant(scene.who)?, stage.popup(scene.popup)?);
-    stage.carts.put(&by, popup, items).await?;
+    Box::pin(stage.carts.put(&by, popup, items)).await?;
     stage.made.count("carts");
     Ok(())
 }

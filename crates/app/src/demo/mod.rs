@@ -6,6 +6,7 @@
 
 mod applications;
 mod carts;
+mod check_ins;
 mod coupons;
 mod forms;
 mod groups;
@@ -193,7 +194,7 @@ impl<S: DemoStore> SeedDemo<S> {
         let mut stage = Stage::new(store, script, &self.keys, &self.attempts, tenant);
         stage.made.count("organisations");
         self.employ(&mut stage, organisation).await?;
-        organisation.story.fill(&mut stage).await?;
+        Box::pin(organisation.story.fill(&mut stage)).await?;
         mail::deliver(&stage).await?;
         if organisation.deleted {
             self.close(&stage).await?;

@@ -178,7 +178,9 @@ pub(super) async fn set_up<S: DemoStore>(
     day: i64,
 ) -> Result<(), AppError> {
     stage.draw_for(event.slug);
-    stage.script.turn_to(day, 10 * 60);
+    // A minute after the one before: lists are in this order.
+    let place = i64::try_from(stage.events.len()).unwrap_or_default();
+    stage.script.turn_to(day, 10 * 60 + place);
     let by = stage.writer(by)?;
     let new = new_popup(stage, event)?;
     let id = stage.popups.create(&by, new, None).await?.popup.id;

@@ -1,4 +1,4 @@
-use edgeos_domain::{CheckInChange, OrderLine, Patch, Quantity};
+use edgeos_domain::{OrderLine, Quantity};
 use edgeos_ports::{Environment, InstallmentEvent, PaymentEvent, ProviderEvent, RequestStatus};
 use rust_decimal::Decimal;
 
@@ -6,7 +6,7 @@ use super::{
     DemoStore,
     provider::external_id,
     stage::Stage,
-    story::{Basket, Scene, Who},
+    story::{Basket, Scene},
 };
 use crate::{
     AppError,
@@ -20,7 +20,7 @@ pub(super) async fn open_fee<S: DemoStore>(
     scene: &mut Scene,
 ) -> Result<(), AppError> {
     let (by, application) = (stage.participant(scene.who)?, scene.application()?);
-    let sale = stage.payments.create_fee(&by, application, None).await?;
+    let sale = Box::pin(stage.payments.create_fee(&by, application, None)).await?;
     opened(stage, scene, sale);
     Ok(())
 }
@@ -48,7 +48,7 @@ pub(super) async fn buy<S: DemoStore>(
         insurance: basket.insured,
     };
     let by = stage.participant(scene.who)?;
-    let sale = stage.payments.create(&by, &purchase, None).await?;
+    let sale = Box::pin(stage.payments.create(&by, &purchase, None)).await?;
     opened(stage, scene, sale);
     Ok(())
 }
@@ -130,21 +130,6 @@ pub(super) async fn cancel<S: DemoStore>(stage: &Stage<S>, scene: &Scene) -> Res
     announce(stage, scene, ProviderEvent::PlanCancelled { plan }).await
 }
 
-/// Staff note that somebody has left.
-pub(super) async fn leave<S: DemoStore>(
-    stage: &Stage<S>,
-    scene: &Scene,
-    who: Who,
-) -> Result<(), AppError> {
-    let attendee = scene.attendee(stage, who).await?.attendee.id;
-    let change = CheckInChange {
-        departure_date: Patch::Set(stage.script.now()),
-        ..CheckInChange::default()
-    };
-    stage.check_ins.update(&stage.writer("lin")?, attendee, change).await?;
-    Ok(())
-}
-
 async fn announce<S: DemoStore>(
     stage: &Stage<S>,
     scene: &Scene,
@@ -159,6 +144,6 @@ async fn announce<S: DemoStore>(
         token: Some(&token),
         signature: None,
     };
-    stage.payments.announced(&notice).await?;
+    Box::pin(stage.payments.announced(&notice)).await?;
     Ok(())
 }

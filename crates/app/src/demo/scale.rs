@@ -26,8 +26,9 @@ const COUPON: &str = "MANY10";
 /// When everything was set up; days from today.
 const SET_UP: i64 = -200;
 
-/// How many people one statement makes.
+/// How many people one statement makes; the first makes few, after which the store knows what to expect.
 const BATCH: u64 = 10_000;
+const FIRST_BATCH: u64 = 500;
 
 /// Everybody is one of these.
 static MODELS: [Person; 10] = [
@@ -178,16 +179,19 @@ async fn multiply<S: DemoStore>(stage: &mut Stage<S>, size: u64) -> Result<(), A
         MODELS.iter().map(|model| Ok(stage.human(model.word)?.id)).collect();
     let models = models?;
     let scope = TenantScope::of_worker(stage.tenant.id);
-    let mut next = models.len() as u64;
+    let (mut next, mut batch) = (models.len() as u64, FIRST_BATCH);
     while next < size {
-        let end = size.min(next + BATCH);
+        let end = size.min(next + batch);
         stage.draw_for(format!("{next} people"));
         let mut tx = stage.store.begin(&scope).await?;
         let rows = tx.multiply_humans(&models, next..end).await?;
+        if batch == FIRST_BATCH {
+            tx.take_stock().await?;
+        }
         tx.commit().await?;
         stage.made.count_many("people", end - next);
         stage.made.count_many("other rows", rows - (end - next));
-        next = end;
+        (next, batch) = (end, BATCH);
     }
     let mut tx = stage.store.begin(&scope).await?;
     tx.recount_coupons().await?;

@@ -3,7 +3,7 @@ use edgeos_domain::{
 };
 use edgeos_ports::{AttendeeView, RequestStatus, Resource};
 
-use super::{DemoStore, applications, carts, purchases, stage::Stage};
+use super::{DemoStore, applications, carts, check_ins, purchases, stage::Stage};
 use crate::{AppError, applications::HandDecision};
 
 /// What one person does in one event, and what others do about it, in the order of time.
@@ -139,7 +139,7 @@ impl Scene {
         who: Who,
     ) -> Result<AttendeeView, AppError> {
         let by = stage.participant(self.who)?;
-        let view = stage.applications.get_mine(&by, stage.popup(self.popup)?).await?;
+        let view = Box::pin(stage.applications.get_mine(&by, stage.popup(self.popup)?)).await?;
         let (category, nth) = match who {
             Who::Applicant => (AttendeeCategory::Main, 0),
             Who::Spouse => (AttendeeCategory::Spouse, 0),
@@ -164,7 +164,7 @@ impl Story {
         for (place, (day, act)) in (0..).zip(acts) {
             stage.draw_for(format!("{popup}/{who}/{place}"));
             stage.script.turn_to(*day, 9 * 60 + 15 * place);
-            act.play(stage, &mut scene).await?;
+            Box::pin(act.play(stage, &mut scene)).await?;
         }
         Ok(())
     }
@@ -189,17 +189,10 @@ impl Act {
             Self::Imported(credit) => applications::import(stage, scene, *credit).await,
             Self::Withdrawn => applications::withdraw(stage, scene).await,
             Self::Vote(by, decision, notes) => {
-                let notes = (!notes.is_empty()).then(|| (*notes).to_owned());
-                let application = scene.application()?;
-                stage.reviews.vote(&stage.writer(by)?, application, *decision, notes).await?;
-                Ok(())
+                applications::vote(stage, scene, by, *decision, notes).await
             }
             Self::Decide(by, decision, notes) => {
-                let notes = Some((*notes).to_owned());
-                let application = scene.application()?;
-                let by = stage.writer(by)?;
-                stage.applications.decide(&by, application, *decision, notes).await?;
-                Ok(())
+                applications::decide(stage, scene, by, *decision, notes).await
             }
             Self::Grant(by, percent, extra) => {
                 applications::grant(stage, scene, by, Some((*percent, *extra))).await
@@ -214,13 +207,8 @@ impl Act {
             Self::Installment(dollars) => purchases::pay_part(stage, scene, *dollars).await,
             Self::PlanPaid(paid) => purchases::complete(stage, scene, *paid).await,
             Self::PlanCancelled => purchases::cancel(stage, scene).await,
-            Self::Scan(who) => {
-                let code = scene.attendee(stage, *who).await?.attendee.check_in_code;
-                let (by, popup) = (stage.writer("lin")?, stage.popup(scene.popup)?);
-                stage.check_ins.scan(&by, popup, Some(code)).await?;
-                Ok(())
-            }
-            Self::Leave(who) => purchases::leave(stage, scene, *who).await,
+            Self::Scan(who) => check_ins::scan(stage, scene, *who).await,
+            Self::Leave(who) => check_ins::leave(stage, scene, *who).await,
             Self::Fill(filling) => carts::fill(stage, scene, filling).await,
         }
     }

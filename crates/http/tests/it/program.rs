@@ -111,7 +111,8 @@ async fn a_new_installation_has_one_superadmin_and_nothing_else() {
         runs(&["migrate"], &variables);
         assert_eq!(users(&sql).await, [superadmin("root@corp.example.com")]);
         let tenants = sqlx::query_scalar("SELECT count(*) FROM tenants");
-        assert_eq!(tenants.fetch_one(&sql).await.unwrap(), 0_i64);
+        let tenants: i64 = tenants.fetch_one(&sql).await.unwrap();
+        assert_eq!(tenants, 0);
     }
     variables.push(("SUPERADMIN", "root at corp"));
     assert_eq!(edgeos(&["migrate"], &variables).status.code(), Some(1));
