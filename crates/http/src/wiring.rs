@@ -54,7 +54,7 @@ use edgeos_mail::{
 };
 use edgeos_payments::{SimpleFi, SimpleFiSettings};
 use edgeos_ports::{Environment, FileStorage, Limits, PaymentProvider};
-use edgeos_postgres::{PgSettings, PgStore};
+use edgeos_postgres::PgStore;
 use edgeos_redis::{LocalLimits, RedisLimits};
 use edgeos_storage::{S3Settings, S3Storage};
 use url::Url;
@@ -354,7 +354,7 @@ fn smtp_settings(smtp: &Smtp) -> SmtpSettings {
 /// An address that can't be used.
 pub(crate) fn seed_demo(settings: &Settings) -> anyhow::Result<SeedDemo<PgStore>> {
     // Like migrations, demonstrations are the owner's business, who takes the server's role for it.
-    let store = PgStore::connect(&PgSettings { app: None, ..settings.postgres.clone() });
+    let store = PgStore::connect(&settings.postgres.of_owner());
     let attempts = Attempts::new(Arc::new(LocalLimits::default()), AttemptLimits::unlimited());
     let (keys, hosts) = (keyring(settings), platform_hosts(settings)?);
     Ok(SeedDemo::new(store, Arc::new(Machine), keys, attempts, hosts))

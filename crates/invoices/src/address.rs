@@ -25,13 +25,9 @@ const NOT_PUBLIC: &[Ipv4Net] = &[
 
 /// Of IPv6, the networks that are routed, and what is special about some of them: protocols of the IETF (Teredo among
 /// them), documentation, 6to4.
-const ROUTED: Ipv6Net = net6([0x2000, 0, 0, 0, 0, 0, 0, 0], 3);
-const NOT_PUBLIC_6: &[Ipv6Net] = &[
-    net6([0x2001, 0, 0, 0, 0, 0, 0, 0], 23),
-    net6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32),
-    net6([0x2002, 0, 0, 0, 0, 0, 0, 0], 16),
-    net6([0x3fff, 0, 0, 0, 0, 0, 0, 0], 20),
-];
+const ROUTED: Ipv6Net = net6(0x2000, 0, 3);
+const NOT_PUBLIC_6: &[Ipv6Net] =
+    &[net6(0x2001, 0, 23), net6(0x2001, 0xdb8, 32), net6(0x2002, 0, 16), net6(0x3fff, 0, 20)];
 
 /// Whether `address` is somewhere on the public internet, where everybody may go.
 pub(crate) fn is_public(address: IpAddr) -> bool {
@@ -50,9 +46,8 @@ const fn net(a: u8, b: u8, c: u8, d: u8, prefix: u8) -> Ipv4Net {
     Ipv4Net::new_assert(Ipv4Addr::new(a, b, c, d), prefix)
 }
 
-const fn net6(parts: [u16; 8], prefix: u8) -> Ipv6Net {
-    let [a, b, c, d, e, f, g, h] = parts;
-    Ipv6Net::new_assert(Ipv6Addr::new(a, b, c, d, e, f, g, h), prefix)
+const fn net6(first: u16, second: u16, prefix: u8) -> Ipv6Net {
+    Ipv6Net::new_assert(Ipv6Addr::new(first, second, 0, 0, 0, 0, 0, 0), prefix)
 }
 
 #[cfg(test)]

@@ -47,6 +47,12 @@ impl fmt::Debug for PgSettings {
 }
 
 impl PgSettings {
+    /// These, without a login of the server's own: it signs in as the owner and takes its role.
+    #[must_use]
+    pub fn of_owner(&self) -> Self {
+        Self { app: None, ..self.clone() }
+    }
+
     /// How the owner connects: for migrations.
     #[must_use]
     pub fn owner_options(&self) -> PgConnectOptions {

@@ -119,7 +119,7 @@ pub(super) async fn deliver<S: DemoStore>(stage: &Stage<S>) -> Result<(), AppErr
     loop {
         // The database dates what is queued, so the clock of the story is of no use here.
         let now = stage.script.world().now();
-        let queued = tx.claim_due_mail(now, BATCH).await?;
+        let queued = tx.claim_due_mail(BATCH).await?;
         for mail in &queued {
             let outcome = if mail.to == BOUNCES {
                 MailOutcome::Dead { error: "550: there is no such mailbox".to_owned() }

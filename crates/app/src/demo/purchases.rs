@@ -82,7 +82,7 @@ pub(super) async fn report<S: DemoStore>(
         external_id: external_id(scene.payment()?),
         status,
         currency: coin.to_owned(),
-        rate: Decimal::new(cents, 2),
+        rate: Some(Decimal::new(cents, 2)),
     };
     announce(stage, scene, ProviderEvent::Payment(event)).await
 }

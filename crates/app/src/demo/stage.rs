@@ -139,7 +139,8 @@ impl<S: DemoStore> Stage<S> {
     /// The user `name` at work.
     pub(super) fn writer(&self, name: &str) -> Result<Writer, AppError> {
         let user = self.users.get(name).ok_or(AppError::NotFound(Resource::User))?;
-        let actor = UserActor { id: user.id, role: user.role, tenant: user.tenant };
+        let (id, role, tenant) = (user.id, user.role, user.tenant);
+        let actor = UserActor { id, role, tenant, request: None };
         let staff = actor.admit::<Write>()?.in_own_tenant();
         staff.ok_or(AppError::NotFound(Resource::Tenant))
     }
@@ -148,7 +149,7 @@ impl<S: DemoStore> Stage<S> {
     /// with its author can be done like this.
     pub(super) fn governor(&self) -> Result<Governor, AppError> {
         let id = UserId(self.script.uuid());
-        let actor = UserActor { id, role: Role::Superadmin, tenant: None };
+        let actor = UserActor { id, role: Role::Superadmin, tenant: None, request: None };
         let staff = actor.admit::<Govern>()?.in_chosen_tenant(&self.tenant);
         staff.ok_or(AppError::NotFound(Resource::Tenant))
     }

@@ -115,6 +115,9 @@ impl Desk {
     }
 }
 
+/// Number, the provider's name, amount, currency, and when it was paid.
+type InstallmentRow = (i32, String, Decimal, String, DateTime<Utc>);
+
 fn at(status: PaymentStatus, payment: Payment) -> Payment {
     Payment { progress: PaymentProgress::stored(status), ..payment }
 }
@@ -356,8 +359,7 @@ async fn an_installment_is_kept_once_and_has_its_number() {
     tx.commit().await.unwrap();
     let sql = "SELECT installment_number, external_payment_id, amount, currency, paid_at \
                FROM payment_installments ORDER BY installment_number";
-    type Row = (i32, String, Decimal, String, DateTime<Utc>);
-    let rows: Vec<Row> = sqlx::query_as(sql).fetch_all(&desk.slate.sql).await.unwrap();
+    let rows: Vec<InstallmentRow> = sqlx::query_as(sql).fetch_all(&desk.slate.sql).await.unwrap();
     let row = |number, name: &str| {
         (number, name.to_owned(), money("0.00000001"), "ETH".to_owned(), noon())
     };
