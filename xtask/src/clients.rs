@@ -48,9 +48,11 @@ impl Clients {
         let languages: [Language; 2] = [typescript, python];
         for language in languages {
             for mut step in language(workspace.root.as_path(), directory.path())? {
-                let child = step.spawn().with_context(|| format!("{:?}", step.get_program()))?;
+                let child =
+                    step.spawn().with_context(|| step.get_program().display().to_string())?;
                 let status = interrupts.outlast(child).await?;
-                ensure!(status.success(), "{:?} {:?} failed", step.get_program(), step.get_args());
+                let program = step.get_program().display();
+                ensure!(status.success(), "{program} {:?} failed", step.get_args());
             }
         }
         println!("the clients in TypeScript and Python compile");

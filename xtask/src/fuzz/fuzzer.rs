@@ -124,9 +124,11 @@ fn settings(caller: &Caller, samples: &Samples) -> String {
     let mut parameters = String::from("[parameters]\n");
     let mut bind = |name: &str, values: &[String]| {
         let values: Vec<_> = values.iter().map(|value| quoted(value)).collect();
-        dictionaries += &format!("[dictionaries.{name}]\nvalues = [{}]\n\n", values.join(", "));
+        let values = values.join(", ");
+        dictionaries.extend(["[dictionaries.", name, "]\nvalues = [", &values, "]\n\n"]);
         // Now and then something else, which leads nowhere.
-        parameters += &format!("{name} = {{ dictionary = {}, probability = 0.8 }}\n", quoted(name));
+        let dictionary = quoted(name);
+        parameters.extend([name, " = { dictionary = ", &dictionary, ", probability = 0.8 }\n"]);
     };
     for (name, values) in &samples.values {
         bind(name, values);

@@ -8,7 +8,7 @@ use super::{
 use crate::AppError;
 
 /// A coupon of the catalogue. Days are counted from today.
-struct Code {
+struct Offer {
     popup: &'static str,
     code: &'static str,
     percent: i64,
@@ -18,28 +18,28 @@ struct Code {
 }
 
 /// One that takes a tenth off, as often as one likes.
-const PLAIN: Code =
-    Code { popup: VILLAGE, code: "", percent: 10, uses: None, days: [None, None], active: true };
+const PLAIN: Offer =
+    Offer { popup: VILLAGE, code: "", percent: 10, uses: None, days: [None, None], active: true };
 
 /// What the village gives away.
-static CODES: [Code; 10] = [
+static CODES: [Offer; 10] = [
     // Used now and then, and good for walks through the shop.
-    Code { code: "LAKE20", percent: 20, uses: Some(100), days: [None, Some(60)], ..PLAIN },
+    Offer { code: "LAKE20", percent: 20, uses: Some(100), days: [None, Some(60)], ..PLAIN },
     // Nobody has used it.
-    Code { code: "FRESH10", uses: Some(25), ..PLAIN },
+    Offer { code: "FRESH10", uses: Some(25), ..PLAIN },
     // Used up.
-    Code { code: "FIRST30", percent: 30, uses: Some(1), ..PLAIN },
+    Offer { code: "FIRST30", percent: 30, uses: Some(1), ..PLAIN },
     // Not valid any more.
-    Code { code: "EARLY40", percent: 40, days: [Some(-80), Some(-20)], ..PLAIN },
+    Offer { code: "EARLY40", percent: 40, days: [Some(-80), Some(-20)], ..PLAIN },
     // Not valid yet.
-    Code { code: "LASTMINUTE50", percent: 50, days: [Some(50), Some(59)], ..PLAIN },
+    Offer { code: "LASTMINUTE50", percent: 50, days: [Some(50), Some(59)], ..PLAIN },
     // Switched off.
-    Code { code: "PAUSED20", percent: 20, active: false, ..PLAIN },
+    Offer { code: "PAUSED20", percent: 20, active: false, ..PLAIN },
     // Everything for nothing.
-    Code { code: "GUEST100", percent: 100, uses: Some(10), ..PLAIN },
-    Code { popup: LANTERN, code: "GLOW10", ..PLAIN },
-    Code { popup: LANTERN, code: "SOUP50", percent: 50, uses: Some(30), ..PLAIN },
-    Code { popup: CAMP, code: "BLOSSOM20", percent: 20, uses: Some(50), ..PLAIN },
+    Offer { code: "GUEST100", percent: 100, uses: Some(10), ..PLAIN },
+    Offer { popup: LANTERN, code: "GLOW10", ..PLAIN },
+    Offer { popup: LANTERN, code: "SOUP50", percent: 50, uses: Some(30), ..PLAIN },
+    Offer { popup: CAMP, code: "BLOSSOM20", percent: 20, uses: Some(50), ..PLAIN },
 ];
 
 /// Makes the coupons on `day`.
@@ -50,7 +50,7 @@ pub(super) async fn fill<S: DemoStore>(
 ) -> Result<(), AppError> {
     stage.script.turn_to(day, 12 * 60);
     let by = stage.writer(by)?;
-    for Code { popup, code, percent, uses, days: [start, end], active } in &CODES {
+    for Offer { popup, code, percent, uses, days: [start, end], active } in &CODES {
         stage.draw_for(format!("{popup}/{code}"));
         let new = NewCoupon {
             code: CouponCode::parse(code).map_err(AppError::invalid("code"))?,

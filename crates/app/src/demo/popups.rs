@@ -18,6 +18,7 @@ pub(super) const CAMP: &str = "spring-camp";
 pub(super) const SUMMIT: &str = "first-summit";
 
 /// An event of the catalogue, as it is once its story is told. Days are counted from today.
+#[expect(clippy::struct_excessive_bools, reason = "the switches of an event")]
 pub(super) struct Event {
     /// What follows from the name.
     pub(super) slug: &'static str,
@@ -56,6 +57,7 @@ pub(super) struct Designated(pub(super) &'static str, pub(super) f64, pub(super)
 const PAYMENT_KEY: &str = "demo-account-key";
 
 /// The six events of the village.
+#[expect(clippy::too_many_lines, reason = "a list, one event after the other")]
 pub(super) fn of_village() -> [Event; 6] {
     let rules = |strategy_type| StrategyRules { strategy_type, ..StrategyRules::default() };
     [

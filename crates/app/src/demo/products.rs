@@ -375,6 +375,10 @@ pub(super) static GOODS: [Good; 35] = [
     },
 ];
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a constant is not destroyed where constants are made"
+)]
 const fn in_village(good: Good) -> Good {
     Good { popup: VILLAGE, ..good }
 }

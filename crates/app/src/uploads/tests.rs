@@ -98,6 +98,8 @@ impl Limits for Fake {
         if self.full { Err(LimitReached { retry_after }) } else { Ok(()) }
     }
 
+    async fn take_back(&self, _: &str) {}
+
     async fn check(&self, _: &str, _: u32) -> Result<(), LimitReached> {
         Ok(())
     }
@@ -120,7 +122,7 @@ fn at(second: i64) -> DateTime<Utc> {
 }
 
 fn staff(role: Role, tenant: Option<TenantId>) -> PlatformStaff<Write> {
-    let actor = UserActor { id: UserId(Uuid::from_u128(2)), role, tenant };
+    let actor = UserActor { id: UserId(Uuid::from_u128(2)), role, tenant, request: None };
     actor.admit().expect("the role suffices")
 }
 

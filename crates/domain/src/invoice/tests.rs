@@ -258,14 +258,8 @@ fn the_rate_is_shown_where_it_is_known_and_not_dollars(
     #[case] rate: Option<&str>,
     #[case] shown: Option<&str>,
 ) {
-    let payment = match rate {
-        Some(rate) => paid_in(coin, rate, paid("333.35")),
-        None => {
-            let mut payment = paid_in(coin, "1", paid("333.35"));
-            payment.terms.rate = None;
-            payment
-        }
-    };
+    let mut payment = paid_in(coin, rate.unwrap_or("1"), paid("333.35"));
+    payment.terms.rate = payment.terms.rate.filter(|_| rate.is_some());
     let invoice = invoice(&payment, &[WEEK]);
     assert_eq!(invoice.rate.as_deref(), shown);
     assert_eq!(invoice.rows[0].unit_price, "500,00 USD");

@@ -25,8 +25,8 @@ pub use self::{
 use self::{
     reader::Reader,
     values::{
-        certificates, http_url, network, plain_email, positive, redis_url, size, span, ssl_mode,
-        staff_email, switch,
+        certificates, http_url, network, positive, redis_url, size, span, ssl_mode, staff_email,
+        switch,
     },
 };
 

@@ -16,7 +16,7 @@ use super::*;
 
 /// Where the tests' public internet is; everything else is inside.
 const OUTSIDE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
-const INSIDE: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 1);
+const INSIDE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\nand so on";
 
@@ -77,7 +77,9 @@ fn to(location: &str) -> Vec<u8> {
 
 /// Names, and what they are each time that somebody asks; the last answer stays.
 #[derive(Clone, Default)]
-struct Book(Arc<Mutex<Vec<(String, Vec<Vec<IpAddr>>)>>>);
+struct Book(Arc<Mutex<Vec<Entry>>>);
+
+type Entry = (String, Vec<Vec<IpAddr>>);
 
 impl Book {
     fn of(name: &str, answers: &[&[&str]]) -> Self {

@@ -414,6 +414,7 @@ async fn holdings_become_what_changes_say() {
     let changes = |after: &[(ProductId, Option<Holding>)]| HoldingChanges {
         after: after.iter().map(|(product, holding)| (place(*product), *holding)).collect(),
         missing: Vec::new(),
+        stranded: Decimal::ZERO,
     };
     let application = desk.application.id;
     let mut tx = desk.begin().await;
@@ -485,7 +486,7 @@ async fn another_tenant_sees_changes_and_adds_nothing() {
     let refused = begin().await.insert_payment(&foreign, &[], &[]).await;
     assert!(matches!(refused, Err(StoreError::Missing(Resource::Application))), "{refused:?}");
     let after = [((desk.attendee, bed), Some(Holding { quantity: 1, paid: None }))].into();
-    let changes = HoldingChanges { after, missing: Vec::new() };
+    let changes = HoldingChanges { after, missing: Vec::new(), stranded: Decimal::ZERO };
     let refused = begin().await.change_holdings(&changes).await;
     assert!(matches!(refused, Err(StoreError::Missing(_))), "{refused:?}");
 
