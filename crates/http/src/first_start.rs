@@ -21,10 +21,9 @@ pub(crate) async fn first_superadmin(settings: &Settings) -> anyhow::Result<()> 
     let store = PgStore::connect(&settings.postgres);
     let env: Arc<dyn Environment> = Arc::new(Machine);
     match ensure_superadmin(&store, &env, email).await? {
-        FirstSuperadmin::Present => {}
         FirstSuperadmin::Created => tracing::info!("the first superadmin is there"),
-        // The use case has warned of it.
-        FirstSuperadmin::Revived => {}
+        // The use case has warned of who is revived.
+        FirstSuperadmin::Present | FirstSuperadmin::Revived => {}
     }
     Ok(())
 }

@@ -140,14 +140,7 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
 
     let hosts = platform_hosts(settings)?;
     let guesses = CouponGuesses::new(attempts.clone());
-    let payments = ManagePayments::new(
-        store.clone(),
-        env.clone(),
-        keys.clone(),
-        payment_provider(settings)?,
-        checkout_addresses(settings),
-        guesses.clone(),
-    );
+    let payments = payments(settings, &store, &env, &keys, &guesses)?;
 
     let state = AppState {
         mail_works: AtomicBool::new(true),
@@ -203,6 +196,23 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         store,
     };
     Ok(Wired { state, hearing, inbox, delivery, orphans })
+}
+
+fn payments(
+    settings: &Settings,
+    store: &PgStore,
+    env: &Arc<dyn Environment>,
+    keys: &Arc<Keyring>,
+    guesses: &CouponGuesses,
+) -> anyhow::Result<ManagePayments<PgStore>> {
+    Ok(ManagePayments::new(
+        store.clone(),
+        env.clone(),
+        keys.clone(),
+        payment_provider(settings)?,
+        checkout_addresses(settings),
+        guesses.clone(),
+    ))
 }
 
 fn checkout_addresses(settings: &Settings) -> CheckoutAddresses {

@@ -304,7 +304,7 @@ mod tests {
     async fn a_worker_that_panics_begins_anew() {
         let begun = AtomicU32::new(0);
         let work = async || assert!(begun.fetch_add(1, Ordering::Relaxed) > 0, "the first time");
-        keep_on("this test", || work(), || begun.load(Ordering::Relaxed) == 2).await;
+        keep_on("this test", work, || begun.load(Ordering::Relaxed) == 2).await;
         assert_eq!(begun.load(Ordering::Relaxed), 2);
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use edgeos_app::{
     attempts::{AttemptLimits, Attempts},
-    demo::{DemoReport, SeedDemo},
+    demo::SeedDemo,
     keys::Keyring,
     tenants::PlatformHosts,
 };
@@ -29,7 +29,6 @@ use crate::harness::{SECRET_KEY, settings};
 struct Seeded {
     database: TestDatabase,
     sql: PgPool,
-    report: DemoReport,
 }
 
 /// The machine, so many days from now.
@@ -57,8 +56,8 @@ impl Seeded {
     /// Seeded so many days from now.
     async fn after(days: i64) -> Self {
         let database = TestDatabase::new().await.unwrap();
-        let report = seeder(&database, days).seed().await.unwrap();
-        Self { sql: database.superuser().await.unwrap(), database, report }
+        seeder(&database, days).seed().await.unwrap();
+        Self { sql: database.superuser().await.unwrap(), database }
     }
 
     /// The popup of the village with this slug.

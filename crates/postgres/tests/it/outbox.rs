@@ -201,7 +201,9 @@ async fn a_mail_is_kept_from_the_day_on_which_it_was_sent() {
     let test = TestStore::new().await;
     let tenant = test.tenant("Acme").await;
     queued(&test, &tenant, &mail(MailTemplate::ApplicationReceived, None)).await;
-    let days_ago = |days| Utc::now() - TimeDelta::days(days);
+    #[expect(clippy::disallowed_methods, reason = "the database dates what is queued")]
+    let now = Utc::now();
+    let days_ago = |days| now - TimeDelta::days(days);
     let old = OldMail { settled_before: days_ago(30), dead_before: days_ago(90) };
     let purged = async || {
         let mut tx = begin(&test, &tenant).await;

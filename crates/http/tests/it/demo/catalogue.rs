@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{NaiveDateTime, Utc};
+use chrono::{NaiveDateTime, TimeDelta};
 use edgeos_app::tokens::Subject;
 use edgeos_domain::{
     ApplicationStatus, AttendeeCategory, FieldType, PaymentSource, PaymentStatus, PaymentType,
     PopupStatus, ProductCategory, ReviewDecision, StrategyType, TenantId, UserId,
 };
-use edgeos_ports::{ApplicationFilter, Applications, Forms, Paging, Store, TenantScope};
+use edgeos_http::Machine;
+use edgeos_ports::{
+    ApplicationFilter, Applications, Environment, Forms, Paging, Store, TenantScope,
+};
 use edgeos_postgres::PgStore;
 use serde_json::{Map, Value};
 use sqlx::{AssertSqlSafe, PgPool};
@@ -66,6 +69,7 @@ async fn every_value_of_every_enumeration_is_there() {
 
 /// A sentence that has to hold, as a question to the database.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one sentence after the other")]
 async fn every_line_of_the_catalogue_can_be_seen() {
     let seeded = Seeded::today().await;
     let village = "(SELECT id FROM tenants WHERE slug = 'demo')";
@@ -342,7 +346,7 @@ async fn answers_fit_the_forms_and_only_who_is_accepted_holds_anything() {
 async fn a_year_later_nothing_is_stale() {
     let days = 365;
     let seeded = Seeded::after(days).await;
-    let now = (Utc::now() + chrono::TimeDelta::days(days)).naive_utc();
+    let now = (Machine.now() + TimeDelta::days(days)).naive_utc();
     let dates: Vec<(String, NaiveDateTime, NaiveDateTime)> = sqlx::query_as(
         "SELECT p.slug, start_date, end_date FROM popups p JOIN tenants t ON t.id = p.tenant_id
          WHERE t.slug = 'demo' ORDER BY p.created_at",

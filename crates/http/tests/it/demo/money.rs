@@ -52,8 +52,10 @@ async fn every_approved_payment_costs_what_pricing_says() {
             assert_eq!(quote, payment.amount, "{payment:?}");
             let plan = plan.unwrap();
             account.credit += plan.credit_granted - plan.credit_used;
-            let open = edgeos_domain::Settlement { settled: false, ..plan };
-            for (place, after) in open.settle(&account.holdings, Decimal::ZERO).after {
+            let outstanding = plan.outstanding;
+            let mut open = edgeos_domain::Settlement { settled: false, given: Vec::new(), ..plan };
+            let changes = open.settle(&account.holdings, Decimal::ZERO, outstanding);
+            for (place, after) in changes.after {
                 match after {
                     Some(holding) => account.holdings.insert(place, holding),
                     None => account.holdings.remove(&place),
