@@ -41,12 +41,7 @@ impl Check {
         }
         let report = contract::Report::of(workspace)?;
         println!("{report}");
-        let (missing, errors): (Vec<_>, Vec<_>) =
-            report.errors.into_iter().partition(|error| error.contains(" is not there: "));
-        for operation in missing {
-            eprintln!("warning: {operation}");
-        }
-        broken.extend(errors);
+        broken.extend(report.errors);
         for rule in &broken {
             eprintln!("error: {rule}");
         }
