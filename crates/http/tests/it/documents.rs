@@ -14,9 +14,14 @@ use self::{
     server::Beside,
 };
 
-/// What nobody types in a test, by the first line: it builds, or it lasts until somebody stops it.
+/// What nobody types in a test, by the first line: it builds, it lasts until somebody stops it, or it is about
+/// another database.
 const NOT_RUN: &[(&str, &str)] = &[
     ("README.md", "git clone <this repository> edgeos && cd edgeos"),
+    (
+        "README.md",
+        "cargo xtask seed demo            # the same into the configured database, outside of `dev` with --yes-in-staging and the like",
+    ),
     ("README.md", "cargo build --release            # target/release/edgeos"),
     ("README.md", "cp .env.example .env"),
     (
