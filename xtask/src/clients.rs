@@ -100,7 +100,17 @@ fn python(root: &Path, directory: &Path) -> Result<Vec<Command>> {
     let document = root.join("docs/openapi.json");
     let mut generate = command(
         &programs.join("openapi-python-client"),
-        &["generate", "--meta", "none", "--output-path", "edgeos", "--fail-on-warning", "--path"],
+        &[
+            "generate",
+            "--meta",
+            "none",
+            "--output-path",
+            "edgeos",
+            "--fail-on-warning",
+            "--config",
+            "config.yml",
+            "--path",
+        ],
     );
     generate.arg(document);
     let requirements =

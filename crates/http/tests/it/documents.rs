@@ -23,6 +23,10 @@ const NOT_RUN: &[(&str, &str)] = &[
         "cargo xtask seed demo            # the same into the configured database, outside of `dev` with --yes-in-staging and the like",
     ),
     ("README.md", "cargo build --release            # target/release/edgeos"),
+    (
+        "README.md",
+        "aws s3api put-bucket-cors --bucket edgeos --cors-configuration file://deploy/storage/cors.json",
+    ),
     ("README.md", "cp .env.example .env"),
     (
         "README.md",
