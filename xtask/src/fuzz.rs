@@ -24,7 +24,7 @@ use self::{
 };
 use crate::{
     dev::Dev, dev_database::DevDatabase, environment::Environment, interrupts::Interrupts,
-    simplefi, workspace::Workspace,
+    simplefi, storage, workspace::Workspace,
 };
 
 /// `cargo xtask fuzz`
@@ -67,6 +67,10 @@ impl Fuzz {
         database.announce(&mut environment);
         let provider = simplefi::start(&environment).await?;
         environment.set("SIMPLEFI_API_URL", provider.url());
+        let storage = storage::start(directory.path()).await?;
+        for (name, value) in storage.variables() {
+            environment.set(name, value);
+        }
 
         let answered = self.serve(&program, &environment, &fuzzer, &mut interrupts).await;
         database.stop()?;

@@ -67,9 +67,15 @@ fn who_and_when(sheets: &mut Sheets, invoice: &Invoice) {
         (BODY, format!("Invoice #: {}", invoice.number)),
         (BODY, format!("Bill to: {}", invoice.bill_to)),
     ];
-    let widths = on_the_right.iter().map(|(style, text)| style.width_of(text));
-    let needed = widths.fold(0.0, f32::max) + 0.1;
-    let middle = Sheets::RIGHT - needed.min(Sheets::BREADTH * RIGHT_SHARE);
+    let widest = |widths: &mut dyn Iterator<Item = f32>| widths.fold(0.0, f32::max) + 0.1;
+    let needed = widest(&mut on_the_right.iter().map(|(style, text)| style.width_of(text)));
+    // Words on the left stay whole, unless they are longer than half of a line.
+    let mut words = on_the_left
+        .iter()
+        .flat_map(|(style, text)| text.split_whitespace().map(|word| style.width_of(word)));
+    let room = Sheets::BREADTH - GAP;
+    let most = (Sheets::BREADTH * RIGHT_SHARE).min(room - widest(&mut words)).max(room / 2.0);
+    let middle = Sheets::RIGHT - needed.min(most);
     let lines = |texts: &[(Style, String)], width: f32| -> VecDeque<Line> {
         texts.iter().flat_map(|(style, text)| style.lines(text, width)).collect()
     };
