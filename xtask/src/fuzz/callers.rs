@@ -15,8 +15,9 @@ pub(crate) enum Role {
 }
 
 impl Role {
+    /// Those who can do away with others come after them.
     pub(crate) const ALL: [Self; 5] =
-        [Self::Superadmin, Self::Admin, Self::Viewer, Self::Human, Self::Nobody];
+        [Self::Nobody, Self::Human, Self::Viewer, Self::Admin, Self::Superadmin];
 
     /// Operations by which this caller would lock itself out.
     pub(crate) fn spared(self) -> &'static [&'static str] {
