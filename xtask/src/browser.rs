@@ -3,26 +3,13 @@
 mod chromium;
 mod pages;
 
-use std::{
-    net::{Ipv4Addr, SocketAddr, TcpListener},
-    path::Path,
-    process::{Command, ExitCode, Stdio},
-    time::Duration,
-};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail};
 use clap::Args;
-use edgeos_testkit::{Guarded, cluster::Purpose, random_text};
-use tokio::time::sleep;
 
 use self::chromium::Chromium;
-use crate::{
-    dev::{Dev, is_healthy},
-    dev_database::DevDatabase,
-    environment::Environment,
-    interrupts::Interrupts,
-    workspace::Workspace,
-};
+use crate::{interrupts::Interrupts, throwaway::Throwaway, workspace::Workspace};
 
 /// `cargo xtask browser`
 #[derive(Args)]
@@ -36,46 +23,20 @@ impl Browser {
     ) -> Result<ExitCode> {
         let chromium = chromium::find()?;
         let program = workspace.build_server(false, &mut interrupts).await?;
-        let directory = tempfile::Builder::new().prefix("edgeos-browser-").tempdir()?;
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let mut environment = Dev::on(port).environment(workspace)?;
-        environment.set("SECRET_KEY", random_text() + &random_text());
-        environment.set("RUST_LOG", "warn");
-        let place = directory.path().join("postgres");
-        let database = DevDatabase::start_at(workspace, &place, Purpose::Tests).await?;
-        database.announce(&mut environment);
+        let settings = [("RUST_LOG", "warn")];
+        let server = Throwaway::start(workspace, &program, &["migrate"], &settings).await?;
+        let (base, superadmin) = (server.base().to_owned(), server.superadmin().to_owned());
+        // The browser is waited for in a thread of its own, so that Ctrl-C is heard meanwhile.
+        let looking = tokio::task::spawn_blocking(move || {
+            let mut browser = Chromium::start(&chromium)?;
+            pages::check(&mut browser, &base, &superadmin)
+        });
         let looked = tokio::select! {
-            looked = look(&program, &environment, port, &chromium) => looked,
+            looked = looking => looked?,
             () = interrupts.next() => bail!("interrupted"),
         };
-        database.stop()?;
+        server.stop()?;
         looked?;
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// Serves, and looks at the pages.
-async fn look(program: &Path, environment: &Environment, port: u16, chromium: &Path) -> Result<()> {
-    let edgeos = |argument: &str| {
-        let mut command = Command::new(program);
-        environment.apply(&mut command).arg(argument).stdin(Stdio::null());
-        command
-    };
-    ensure!(edgeos("migrate").status().context("edgeos")?.success(), "`edgeos migrate` failed");
-    let mut server = Guarded::spawn(&mut edgeos("serve"), "TERM")?;
-    while !is_healthy(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await {
-        ensure!(server.ended()?.is_none(), "the server has ended; what it said stands above");
-        sleep(Duration::from_millis(100)).await;
-    }
-    let base = format!("http://localhost:{port}");
-    let superadmin = environment.get("SUPERADMIN").unwrap_or_default().to_owned();
-    let chromium = chromium.to_owned();
-    // The browser is waited for in a thread of its own, so that Ctrl-C is heard meanwhile.
-    let looked = tokio::task::spawn_blocking(move || {
-        let mut browser = Chromium::start(&chromium)?;
-        pages::check(&mut browser, &base, &superadmin)
-    });
-    looked.await??;
-    server.stop()?;
-    Ok(())
 }

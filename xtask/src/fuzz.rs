@@ -5,27 +5,29 @@ mod callers;
 mod fuzzer;
 mod samples;
 
-use std::{
-    net::{Ipv4Addr, TcpListener},
-    path::Path,
-    process::{Command, ExitCode, Stdio},
-    time::Duration,
-};
+use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use clap::Args;
-use edgeos_testkit::{Guarded, cluster::Purpose, random_text};
-use tokio::time::sleep;
 
 use self::{
     callers::{Caller, Callers, Role},
     fuzzer::{Budget, Fuzzer},
     samples::Samples,
 };
-use crate::{
-    dev::Dev, dev_database::DevDatabase, environment::Environment, interrupts::Interrupts,
-    simplefi, storage, workspace::Workspace,
-};
+use crate::{interrupts::Interrupts, throwaway::Throwaway, workspace::Workspace};
+
+/// No limits on attempts: or else most answers would be that there were too many questions.
+const SETTINGS: [(&str, &str); 8] = [
+    ("RUST_LOG", "error"),
+    ("RATE_LIMIT_LOGIN", "0"),
+    ("RATE_LIMIT_LOGIN_TOTAL", "0"),
+    ("RATE_LIMIT_ADDRESS", "0"),
+    ("RATE_LIMIT_COUPON", "0"),
+    ("RATE_LIMIT_CHECK_IN", "0"),
+    ("RATE_LIMIT_UPLOAD", "0"),
+    ("RATE_LIMIT_TEST_MAIL", "0"),
+];
 
 /// `cargo xtask fuzz`
 #[derive(Args)]
@@ -58,57 +60,24 @@ impl Fuzz {
     ) -> Result<ExitCode> {
         let fuzzer = Fuzzer::install(&workspace.state())?;
         let program = workspace.build_server(self.release, &mut interrupts).await?;
-        let directory = tempfile::Builder::new().prefix("edgeos-fuzz-").tempdir()?;
-        let mut environment = Dev::on(free_port()?).environment(workspace)?;
-        environment.set("SECRET_KEY", random_text() + &random_text());
-        environment.set("RUST_LOG", "error");
-        // Or else most answers would be that there were too many questions.
-        for limit in
-            ["LOGIN", "LOGIN_TOTAL", "ADDRESS", "COUPON", "CHECK_IN", "UPLOAD", "TEST_MAIL"]
-        {
-            environment.set(&format!("RATE_LIMIT_{limit}"), "0");
-        }
-        let place = directory.path().join("postgres");
-        let database = DevDatabase::start_at(workspace, &place, Purpose::Tests).await?;
-        database.announce(&mut environment);
-        let provider = simplefi::start(&environment).await?;
-        environment.set("SIMPLEFI_API_URL", provider.url());
-        let storage = storage::start(directory.path()).await?;
-        for (name, value) in storage.variables() {
-            environment.set(name, value);
-        }
-
-        let answered = self.serve(&program, &environment, &fuzzer, &mut interrupts).await;
-        database.stop()?;
-        let failed = answered?;
+        let steps = ["migrate", "seed"];
+        let mut server = Throwaway::start(workspace, &program, &steps, &SETTINGS).await?;
+        let failed = self.ask(&mut server, &fuzzer, &mut interrupts).await;
+        server.stop()?;
+        let failed = failed?;
         ensure!(failed.is_empty(), "answers that break the description: asked as {failed:?}");
         Ok(ExitCode::SUCCESS)
     }
 
     /// Those of the callers who got an answer that breaks the description.
-    async fn serve(
+    async fn ask(
         &self,
-        program: &Path,
-        environment: &Environment,
+        server: &mut Throwaway,
         fuzzer: &Fuzzer,
         interrupts: &mut Interrupts,
     ) -> Result<Vec<Role>> {
-        let edgeos = |arguments: &[&str]| {
-            let mut command = Command::new(program);
-            environment.apply(&mut command).args(arguments).stdin(Stdio::null());
-            command
-        };
-        for step in [&["migrate"][..], &["seed"]] {
-            let status = edgeos(step).status().context("edgeos")?;
-            ensure!(status.success(), "`edgeos {}` failed", step.join(" "));
-        }
-        let mut server = Guarded::spawn(&mut edgeos(&["serve"]), "TERM")?;
-        let base = environment.get("BACKEND_URL").unwrap_or_default();
-        let callers = Callers::at(base, environment.get("SUPERADMIN").unwrap_or_default());
-        while !callers.server_is_well().await {
-            ensure!(server.ended()?.is_none(), "the server has ended; what it said stands above");
-            sleep(Duration::from_millis(100)).await;
-        }
+        let base = server.base().to_owned();
+        let callers = Callers::at(&base, server.superadmin());
         let samples = Samples::gather(&callers).await?;
         let budget = Budget {
             examples: self.examples,
@@ -126,11 +95,11 @@ impl Fuzz {
         for caller in signed_in {
             let role = caller.role;
             eprintln!("\n== as {role:?}");
-            let run = fuzzer.run(base, &caller, &samples, &budget, interrupts).await?;
+            let run = fuzzer.run(&base, &caller, &samples, &budget, interrupts).await?;
             if run.interrupted {
                 bail!("interrupted");
             }
-            ensure!(server.ended()?.is_none(), "the server has ended; what it said stands above");
+            server.still_serves()?;
             still_signed_in(&callers, &caller).await?;
             eprintln!("as {role:?}: {} requests", run.requests);
             asked += run.requests;
@@ -138,7 +107,6 @@ impl Fuzz {
                 failed.push(role);
             }
         }
-        server.stop()?;
         eprintln!("\n{asked} requests, seed {}", self.seed);
         Ok(failed)
     }
@@ -155,8 +123,4 @@ async fn still_signed_in(callers: &Callers, caller: &Caller) -> Result<()> {
         ensure!(status == 200, "{:?} was signed out while asking ({status})", caller.role);
     }
     Ok(())
-}
-
-fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

@@ -21,6 +21,7 @@ mod simplefi;
 mod storage;
 mod surface;
 mod test;
+mod throwaway;
 mod workspace;
 
 use std::process::ExitCode;

@@ -56,11 +56,6 @@ impl Callers {
         }
     }
 
-    pub(crate) async fn server_is_well(&self) -> bool {
-        let answer = self.client.get(format!("{}/health-check", self.base)).send().await;
-        answer.is_ok_and(|answer| answer.status().is_success())
-    }
-
     pub(crate) async fn sign_in(&self, role: Role, samples: &Samples) -> Result<Caller> {
         let token = match role {
             Role::Superadmin => Some(self.superadmin().await?),
