@@ -104,7 +104,7 @@ fn storage_is_the_same_for_everybody() {
     let outside = &server["STORAGE_SIGNING_URL"];
     assert_eq!(server["STORAGE_PUBLIC_URL"], format!("{outside}/{}", server["STORAGE_BUCKET"]));
     let origins = filled(&storage["RUSTFS_CORS_ALLOWED_ORIGINS"]);
-    assert_eq!(origins, format!("{},{}", server["BACKOFFICE_URL"], server["PORTAL_URL"]));
+    assert_eq!(origins, server["BACKOFFICE_URL"]);
     let port = outside.rsplit(':').next().unwrap();
     assert_eq!(storage["RUSTFS_ADDRESS"], format!(":{port}"));
     assert_eq!(published(&compose, "storage"), [format!("127.0.0.1:{port}:{port}")]);
