@@ -107,3 +107,15 @@ impl Visit for Fields {
 
     fn record_debug(&mut self, _: &Field, _: &dyn std::fmt::Debug) {}
 }
+
+#[tokio::test]
+async fn what_requests_cost_is_heard() {
+    use crate::harness::{Send, TestServer};
+
+    let server = TestServer::start().await;
+    let (_, superadmin) = server.user("superadmin", None).await;
+    let list = server.get("/tenants").bearer_auth(superadmin).answer().await;
+    let Cost { operation, caller } = list.cost;
+    assert_eq!((operation.transactions, caller.transactions), (1, 1), "{list:?}");
+    assert!(operation.statements > 0 && caller.statements > 0, "{list:?}");
+}

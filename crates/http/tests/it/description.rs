@@ -131,6 +131,24 @@ impl Described {
     }
 }
 
+/// The format of times without a zone.
+const LOCAL_TIME: &str = "local-time";
+
+/// Events begin and end by the clock on their walls.
+const LOCAL_TIMES: [(&str, &str); 4] = [
+    ("PopupAdmin", "start_date"),
+    ("PopupAdmin", "end_date"),
+    ("PopupPublic", "start_date"),
+    ("PopupPublic", "end_date"),
+];
+
+/// Lists whose entries the contract doesn't describe: schema, field, and what the entries are.
+const ITEMS: [(&str, &str, &str); 3] = [
+    ("AttendeePublic", "products", "ProductWithQuantity"),
+    ("GroupMemberPublic", "products", "ProductPublic"),
+    ("GroupMemberBatchResult", "products", "ProductPublic"),
+];
+
 /// What holds values against `schema`, and nothing else of the document.
 fn compile(schema: &Value) -> Validator {
     let mut schemas = Map::new();
@@ -144,14 +162,11 @@ fn compile(schema: &Value) -> Validator {
         }
     }
     root["components"] = json!({ "schemas": schemas });
-    // Times of events have no zone, and the same format.
-    let is_time = |text: &str| {
-        DateTime::parse_from_rfc3339(text).is_ok() || text.parse::<NaiveDateTime>().is_ok()
-    };
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
-        .with_format("date-time", is_time)
+        .with_format("date-time", |text: &str| DateTime::parse_from_rfc3339(text).is_ok())
+        .with_format(LOCAL_TIME, |text: &str| text.parse::<NaiveDateTime>().is_ok())
         .build(&root)
         .unwrap()
 }
@@ -163,8 +178,10 @@ fn strict(schema: &Value, name: &str) -> Value {
         Value::Object(fields) => {
             let below = fields.iter().map(|(word, inner)| match (word.as_str(), inner) {
                 ("properties", Value::Object(properties)) => {
-                    let properties = properties.iter();
-                    (word.clone(), properties.map(|(n, p)| (n.clone(), strict(p, ""))).collect())
+                    let property = |(field, property): (&String, &Value)| {
+                        (field.clone(), known(name, field, strict(property, "")))
+                    };
+                    (word.clone(), properties.iter().map(property).collect())
                 }
                 _ => (word.clone(), strict(inner, "")),
             });
@@ -179,6 +196,24 @@ fn strict(schema: &Value, name: &str) -> Value {
         }
         plain => plain.clone(),
     }
+}
+
+/// The schema of a field, with what the description leaves open.
+fn known(schema: &str, field: &str, mut property: Value) -> Value {
+    if let Some((.., item)) = ITEMS.iter().find(|(of, name, _)| (*of, *name) == (schema, field)) {
+        assert_eq!(property["items"], json!({}), "{schema}.{field} has items that are described");
+        property["items"] = json!({ "$ref": format!("#/components/schemas/{item}") });
+    } else {
+        assert_ne!(property.get("items"), Some(&json!({})), "{schema}.{field} may hold anything");
+    }
+    if LOCAL_TIMES.contains(&(schema, field)) {
+        for kind in property["anyOf"].as_array_mut().into_iter().flatten() {
+            if kind["format"] == "date-time" {
+                kind["format"] = LOCAL_TIME.into();
+            }
+        }
+    }
+    property
 }
 
 /// The names of the schemas that `value` refers to.

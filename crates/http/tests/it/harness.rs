@@ -204,21 +204,27 @@ pub(crate) fn settings(database: &TestDatabase, variables: &[(&str, &str)]) -> S
 /// Sends a request and reads the whole answer, which has to be as the API describes itself.
 pub(crate) trait Send {
     async fn answer(self) -> Answer;
+    /// The same, with the body as it came.
+    async fn answer_and_bytes(self) -> (Answer, Vec<u8>);
 }
 
 impl Send for RequestBuilder {
     async fn answer(self) -> Answer {
+        self.answer_and_bytes().await.0
+    }
+
+    async fn answer_and_bytes(self) -> (Answer, Vec<u8>) {
         let (client, request) = self.build_split();
         let mut request = request.unwrap();
         let asked = Asked::of(&mut request);
-        let mut answer = Answer::read(client.execute(request).await.unwrap()).await;
+        let (mut answer, bytes) = Answer::read(client.execute(request).await.unwrap()).await;
         asked.answered(&mut answer);
-        answer
+        (answer, bytes)
     }
 }
 
 impl Answer {
-    async fn read(response: Response) -> Self {
+    async fn read(response: Response) -> (Self, Vec<u8>) {
         let status = response.status().as_u16();
         let headers = response.headers().iter();
         let headers = headers
@@ -227,7 +233,7 @@ impl Answer {
         let bytes = response.bytes().await.unwrap();
         let body = serde_json::from_slice(&bytes)
             .unwrap_or_else(|_| Value::String(String::from_utf8_lossy(&bytes).into_owned()));
-        Self { status, headers, body, cost: Cost::default() }
+        (Self { status, headers, body, cost: Cost::default() }, bytes.to_vec())
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {

@@ -5,7 +5,10 @@ use tokio::{io::AsyncReadExt, net::TcpListener};
 use uuid::Uuid;
 
 use super::{Buyer, Shop, line};
-use crate::{harness::nobody, world::id};
+use crate::{
+    harness::{Send, nobody},
+    world::id,
+};
 
 /// What was answered instead of a value.
 struct Document {
@@ -17,14 +20,10 @@ struct Document {
 
 impl Document {
     async fn of(request: RequestBuilder) -> Self {
-        let response = request.send().await.unwrap();
-        let header = |name: &str| {
-            let value = response.headers().get(name);
-            value.map(|value| value.to_str().unwrap().to_owned()).unwrap_or_default()
-        };
+        let (answer, bytes) = request.answer_and_bytes().await;
+        let header = |name: &str| answer.header(name).unwrap_or_default().to_owned();
         let (kind, disposition) = (header("content-type"), header("content-disposition"));
-        let status = response.status().as_u16();
-        Self { status, kind, disposition, bytes: response.bytes().await.unwrap().to_vec() }
+        Self { status: answer.status, kind, disposition, bytes }
     }
 
     /// What is written on it, with one space wherever there is white space.
@@ -190,8 +189,7 @@ async fn a_fee_is_on_its_invoice() {
     let applied = shop.world.apply(&person, shop.popup, json!({ "status": "in review" })).await;
     let application = id(&applied.expect(201));
     let request = shop.world.server.post("/payments/my/application-fee").bearer_auth(&person.token);
-    let fee = request.json(&json!({ "application_id": application })).send().await.unwrap();
-    let fee: Value = fee.json().await.unwrap();
+    let fee = request.json(&json!({ "application_id": application })).answer().await.expect(201);
     shop.happens(&fee, Event::CardPaid).await;
     let invoice = shop.invoice(&shop.world.admin, id(&fee)).await;
     invoice.assert_says(&["1 Application fee 25,50 USD 25,50 USD", "Total 25,50 USD"]);
