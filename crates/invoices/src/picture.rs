@@ -2,7 +2,7 @@ use edgeos_ports::{Picture, PictureFormat};
 use krilla::image::Image;
 
 /// The most pixels that an image may have. A small file can unfold to any number of them.
-const PIXELS_MAX: u64 = 16_000_000;
+const PIXELS_MAX: usize = 16_000_000;
 
 /// An image that isn't printed.
 #[derive(Debug, thiserror::Error)]
@@ -14,26 +14,24 @@ pub(crate) enum Unprintable {
     #[error("the image has {width} × {height} pixels")]
     Size {
         /// From left to right.
-        width: u32,
+        width: usize,
         /// From top to bottom.
-        height: u32,
+        height: usize,
     },
 }
 
-/// What can be printed of `picture`. Its pixels are looked at when the document is finished.
+/// What can be printed of `picture`. Its pixels are unfolded at once, so what it says of its size is looked at before.
 pub(crate) fn printable(picture: Picture) -> Result<Image, Unprintable> {
+    let size = imagesize::blob_size(&picture.bytes);
+    let size = size.map_err(|error| Unprintable::Unreadable(error.to_string()))?;
+    if !(1..=PIXELS_MAX).contains(&size.width.saturating_mul(size.height)) {
+        return Err(Unprintable::Size { width: size.width, height: size.height });
+    }
     let bytes = picture.bytes.into();
     let image = match picture.format {
         PictureFormat::Png => Image::from_png(bytes, true),
         PictureFormat::Jpeg => Image::from_jpeg(bytes, true),
         PictureFormat::WebP => Image::from_webp(bytes, true),
     };
-    let image = image.map_err(Unprintable::Unreadable)?;
-    let (width, height) = image.size();
-    let pixels = u64::from(width) * u64::from(height);
-    if (1..=PIXELS_MAX).contains(&pixels) {
-        Ok(image)
-    } else {
-        Err(Unprintable::Size { width, height })
-    }
+    image.map_err(Unprintable::Unreadable)
 }

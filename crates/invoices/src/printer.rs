@@ -3,13 +3,15 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use edgeos_domain::Invoice;
 use edgeos_ports::{InvoicePrinter, Picture, Source};
-use krilla::image::Image;
 use tokio::{
     sync::Semaphore,
     task::{JoinError, spawn_blocking},
 };
 
-use crate::{document::document, picture::printable};
+use crate::{
+    document::document,
+    picture::{Unprintable, printable},
+};
 
 /// Documents that are made at the same time at most: each may hold an image, unfolded, in memory.
 const TURNS: usize = 2;
@@ -23,6 +25,9 @@ pub struct PdfPrinter {
 /// A document that wasn't made.
 #[derive(Debug, thiserror::Error)]
 enum Unmade {
+    /// What goes on top can't be printed.
+    #[error(transparent)]
+    Image(#[from] Unprintable),
     /// It can't be written.
     #[error("the document can't be written: {0}")]
     Unwritten(String),
@@ -41,17 +46,17 @@ impl PdfPrinter {
     async fn make(
         &self,
         invoice: &Arc<Invoice>,
-        head: Option<Image>,
+        head: Option<Picture>,
         now: DateTime<Utc>,
     ) -> Result<Vec<u8>, Unmade> {
         let invoice = invoice.clone();
         let turn = self.turns.clone().acquire_owned().await.expect("it is never closed");
         let made = spawn_blocking(move || {
-            let made = document(&invoice, head, now);
-            drop(turn);
-            made
+            let _turn = turn;
+            let head = head.map(printable).transpose()?;
+            document(&invoice, head, now).map_err(Unmade::Unwritten)
         });
-        made.await?.map_err(Unmade::Unwritten)
+        made.await?
     }
 }
 
@@ -65,15 +70,11 @@ impl InvoicePrinter for PdfPrinter {
     ) -> Result<Vec<u8>, Source> {
         let invoice = Arc::new(invoice);
         if let Some(picture) = head {
-            let reason = match printable(picture) {
-                Ok(image) => match self.make(&invoice, Some(image), now).await {
-                    Ok(document) => return Ok(document),
-                    Err(unmade) => unmade.to_string(),
-                },
-                Err(unprintable) => unprintable.to_string(),
-            };
-            tracing::warn!(payment.id = %invoice.payment,
-                "the invoice for payment {} goes without its image: {reason}", invoice.payment);
+            match self.make(&invoice, Some(picture), now).await {
+                Ok(document) => return Ok(document),
+                Err(unmade) => tracing::warn!(payment.id = %invoice.payment,
+                    "the invoice for payment {} goes without its image: {unmade}", invoice.payment),
+            }
         }
         Ok(self.make(&invoice, None, now).await?)
     }
