@@ -106,7 +106,12 @@ impl Settlement {
     ) -> HoldingChanges {
         let mut changes = HoldingChanges::default();
         if self.settled {
-            for units in std::mem::take(&mut self.taken) {
+            let again = std::mem::take(&mut self.taken);
+            for given in &mut self.given {
+                let same = again.iter().find(|units| units.place() == given.place());
+                given.quantity = same.map_or(0, |units| units.quantity);
+            }
+            for units in again {
                 changes.give(holdings, units);
             }
             self.top_up(&mut changes, holdings, outstanding);
@@ -133,11 +138,12 @@ impl Settlement {
         changes
     }
 
-    /// Takes back the added units: what changes about `holdings`. Neither credit nor removed units come back.
+    /// Takes back the units that were given, as far as they are still held: what changes about `holdings`. Neither credit nor removed units come back.
     #[must_use]
     pub fn revoke(&mut self, holdings: &Holdings) -> HoldingChanges {
         let mut changes = HoldingChanges::default();
-        let taken = self.add.iter().map(|units| changes.take(holdings, units));
+        let given = self.given.iter().filter(|units| units.quantity > 0);
+        let taken = given.map(|units| changes.take(holdings, units));
         self.taken = taken.filter(|units| units.quantity > 0).collect();
         changes
     }
@@ -156,11 +162,20 @@ impl Settlement {
         self.outstanding -= fresh;
         for (given, planned) in self.given.iter_mut().zip(&self.add) {
             let Some((so_far, full)) = given.paid.zip(planned.paid) else { continue };
+            if given.quantity == 0 {
+                continue;
+            }
             let share = fresh.min(full - so_far).max(Decimal::ZERO);
             fresh -= share;
             given.paid = Some(so_far + share);
             changes.raise(holdings, given, share);
         }
+    }
+}
+
+impl Units {
+    fn place(&self) -> (AttendeeId, ProductId) {
+        (self.attendee, self.product)
     }
 }
 

@@ -110,7 +110,7 @@ fn only_the_units_of_the_plan_are_taken_back() {
 
 #[test]
 fn what_is_not_held_is_not_taken_back() {
-    let changes = exchange().revoke(&Holdings::new());
+    let changes = exchange().as_settled().revoke(&Holdings::new());
     assert!(changes.after.is_empty());
     assert_eq!(changes.missing, [units("Week2", 1, None)]);
 }
@@ -148,6 +148,19 @@ fn what_was_exchanged_before_it_was_taken_back_does_not_come_twice() {
     let held = holdings([("Week2", holding(1, Some("600.00")))]);
     assert!(first.revoke(&held).after.is_empty());
     assert_eq!(first.settle(&held, Decimal::ZERO, Decimal::ZERO), HoldingChanges::default());
+}
+
+#[test]
+fn a_second_revocation_takes_no_more_than_the_second_approval_gave() {
+    let add = vec![units("Shirt", 2, Some("60.00"))];
+    let mut plan = Settlement { add, ..Settlement::default() };
+    let _ = plan.settle(&holdings([]), Decimal::ZERO, Decimal::ZERO);
+    // One of the two was given up meanwhile.
+    let _ = plan.revoke(&holdings([("Shirt", holding(1, Some("30.00")))]));
+    let _ = plan.settle(&holdings([]), Decimal::ZERO, Decimal::ZERO);
+    // The other one here was bought with another payment.
+    let changes = plan.revoke(&holdings([("Shirt", holding(2, Some("60.00")))]));
+    assert_eq!(held_after(&changes, "Shirt"), Some(holding(1, Some("30.00"))));
 }
 
 #[test]
