@@ -12,7 +12,11 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::AppError;
+use crate::{AppError, slots::Slots};
+
+/// Invoices that are made for people at the same time, each with an image in memory; further ones have to come again.
+/// Those of mails wait for their turn.
+const AT_ONCE: usize = 16;
 
 /// What an invoice rests on.
 pub trait InvoiceTx: Applications + Humans + Payments + Popups {}
@@ -26,6 +30,7 @@ pub struct MakeInvoices<S> {
     env: Arc<dyn Environment>,
     pictures: Arc<dyn Pictures>,
     printer: Arc<dyn InvoicePrinter>,
+    slots: Slots,
 }
 
 /// An invoice, and the image that goes on top of it.
@@ -42,7 +47,7 @@ impl<S: Store<Tx: InvoiceTx>> MakeInvoices<S> {
         pictures: Arc<dyn Pictures>,
         printer: Arc<dyn InvoicePrinter>,
     ) -> Self {
-        Self { store, env, pictures, printer }
+        Self { store, env, pictures, printer, slots: Slots::new(AT_ONCE) }
     }
 
     /// The invoice for the payment `id`, as PDF.
@@ -50,7 +55,7 @@ impl<S: Store<Tx: InvoiceTx>> MakeInvoices<S> {
     /// # Errors
     ///
     /// `NotFound` for the payment, then for the invoice: there is one when the payment is approved and its popup says
-    /// who issues it.
+    /// who issues it. `Unavailable` while too many are being made.
     pub async fn of_tenant(&self, by: &Reader, id: PaymentId) -> Result<Vec<u8>, AppError> {
         let mut tx = self.store.begin(&by.scope()).await?;
         let view = tx.payment_view(id).await?.ok_or(AppError::NotFound(Resource::Payment))?;
@@ -82,7 +87,10 @@ impl<S: Store<Tx: InvoiceTx>> MakeInvoices<S> {
     ) -> Result<Vec<u8>, AppError> {
         let draft = draft(&mut tx, view, application).await?;
         drop(tx);
-        self.print(draft.ok_or(AppError::NotFound(Resource::Invoice))?).await
+        let draft = draft.ok_or(AppError::NotFound(Resource::Invoice))?;
+        let busy = || AppError::Unavailable("too many invoices are being made".into());
+        let _slot = self.slots.take().ok_or_else(busy)?;
+        self.print(draft).await
     }
 
     /// Prints `draft`. No transaction is open meanwhile: the image comes from anywhere.

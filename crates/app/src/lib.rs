@@ -37,6 +37,7 @@ pub mod popups;
 pub mod products;
 pub mod sessions;
 pub mod sign_in;
+mod slots;
 pub mod tenant_hosts;
 pub mod tenants;
 pub mod tokens;

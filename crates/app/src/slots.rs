@@ -5,23 +5,23 @@ use std::sync::{
 
 /// So many may do something at the same time.
 #[derive(Debug, Clone)]
-pub(super) struct Slots {
+pub(crate) struct Slots {
     free: Arc<AtomicUsize>,
 }
 
 /// A slot that is taken until it is dropped.
 #[derive(Debug)]
-pub(super) struct Slot {
+pub(crate) struct Slot {
     free: Arc<AtomicUsize>,
 }
 
 impl Slots {
-    pub(super) fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self { free: Arc::new(AtomicUsize::new(most)) }
     }
 
     /// A slot, unless all are taken.
-    pub(super) fn take(&self) -> Option<Slot> {
+    pub(crate) fn take(&self) -> Option<Slot> {
         let one_less = |free: usize| free.checked_sub(1);
         self.free.fetch_update(Ordering::AcqRel, Ordering::Acquire, one_less).ok()?;
         Some(Slot { free: self.free.clone() })

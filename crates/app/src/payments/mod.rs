@@ -13,7 +13,6 @@ mod order;
 mod preview;
 mod refusal;
 mod settle;
-mod slots;
 mod sweeper;
 mod webhook;
 
@@ -26,11 +25,10 @@ use edgeos_ports::{
     ProviderAccount, Reader, Resource, Store, Tenants,
 };
 
-use self::slots::Slots;
 pub use self::{order::Purchase, sweeper::SweepReport, webhook::Notice};
 use crate::{
     AppError, applications::ApplicationTx, checkout_addresses::CheckoutAddresses,
-    coupons::CouponGuesses, keys::Keyring, popups::payment_key,
+    coupons::CouponGuesses, keys::Keyring, popups::payment_key, slots::Slots,
 };
 
 /// Hints about which the provider is asked at the same time; further ones have to come again.
