@@ -1,5 +1,5 @@
 use chrono::{DateTime, TimeDelta, Utc};
-use edgeos_domain::{PaymentStatus, PaymentTrigger, ProviderReport};
+use edgeos_domain::{PaymentStatus, PaymentTrigger, ProviderReport, TenantId};
 use edgeos_ports::{
     PaymentTenants, Payments, Popups, ProviderAccount, ProviderError, RequestStatus, StalePayment,
     TenantScope, Transaction,
@@ -32,11 +32,16 @@ pub struct SweepReport {
     pub expired: usize,
 }
 
+/// So many tenants in a row without an answer mean that the provider itself is out of reach, and not the account of one.
+const DEAF_TENANTS: u32 = 3;
+
 /// A look at all payments.
 struct Round {
     started: DateTime<Utc>,
-    /// The provider is out of reach: it isn't asked any more.
+    /// The provider is out of reach for the account in hand: it isn't asked any more about it.
     deaf: bool,
+    /// Tenants in a row for whom it was out of reach.
+    silent: u32,
     report: SweepReport,
 }
 
@@ -49,22 +54,30 @@ impl<S: PaymentStore> ManagePayments<S> {
     /// `Store` when nothing can be found out; what was done until then stays done.
     pub async fn sweep(&self) -> Result<SweepReport, AppError> {
         let started = self.env.now();
-        let mut round = Round { started, deaf: false, report: SweepReport::default() };
+        let mut round = Round { started, deaf: false, silent: 0, report: SweepReport::default() };
         let mut tx = self.store.begin_platform(None).await?;
         let tenants = tx.tenants_with_stale_payments(started - WITHOUT_CHECKOUT, TENANTS).await?;
         drop(tx);
         for tenant in tenants {
-            let scope = TenantScope::of_worker(tenant);
-            self.drop_unopened(&scope, &mut round).await?;
-            while let Some((payment, account)) = self.claim(&scope, &round).await? {
-                if let Err(error) = self.look_at(&scope, &payment, account, &mut round).await {
-                    tracing::warn!(payment.id = %payment.id,
-                        error = &error as &dyn std::error::Error,
-                        "payment {} can't be looked at", payment.id);
-                }
+            round.deaf = round.silent >= DEAF_TENANTS;
+            if let Err(error) = self.sweep_tenant(tenant, &mut round).await {
+                tracing::warn!(tenant.id = %tenant, error = &error as &dyn std::error::Error,
+                    "payments of tenant {tenant} can't be looked at");
             }
         }
         Ok(round.report)
+    }
+
+    async fn sweep_tenant(&self, tenant: TenantId, round: &mut Round) -> Result<(), AppError> {
+        let scope = TenantScope::of_worker(tenant);
+        self.drop_unopened(&scope, round).await?;
+        while let Some((payment, account)) = self.claim(&scope, round).await? {
+            if let Err(error) = self.look_at(&scope, &payment, account, round).await {
+                tracing::warn!(payment.id = %payment.id, error = &error as &dyn std::error::Error,
+                    "payment {} can't be looked at", payment.id);
+            }
+        }
+        Ok(())
     }
 
     async fn drop_unopened(&self, scope: &TenantScope, round: &mut Round) -> Result<(), AppError> {
@@ -109,7 +122,7 @@ impl<S: PaymentStore> ManagePayments<S> {
     ) -> Result<(), AppError> {
         let told = match account.zip(payment.external_id.as_deref()) {
             Some((account, external_id)) if !round.deaf => {
-                self.ask(&account, external_id, &mut round.deaf).await
+                self.ask(&account, external_id, round).await
             }
             _ => None,
         };
@@ -138,16 +151,19 @@ impl<S: PaymentStore> ManagePayments<S> {
         &self,
         account: &ProviderAccount,
         external_id: &str,
-        deaf: &mut bool,
+        round: &mut Round,
     ) -> Option<ProviderReport> {
-        match self.provider.payment_request(account, external_id).await {
+        let answer = self.provider.payment_request(account, external_id).await;
+        if let Err(ProviderError::Unavailable) = answer {
+            round.deaf = true;
+            round.silent += 1;
+            return None;
+        }
+        round.silent = 0;
+        match answer {
             Ok(state) => Some(ProviderReport { amount: state.amount, ..report(state.status) }),
             Err(ProviderError::NoSuchRequest) => Some(report(RequestStatus::Expired)),
-            Err(ProviderError::Unavailable) => {
-                *deaf = true;
-                None
-            }
-            Err(ProviderError::Refused | ProviderError::InvalidAnswer) => None,
+            Err(_) => None,
         }
     }
 }
