@@ -139,6 +139,8 @@ where
         let user_mails = tx.claim_due_user_mail(limit).await?;
         let mut room = room_after(limit, &user_mails);
         let due = if room > 0 { tx.tenants_with_due_mail(room).await? } else { Vec::new() };
+        // A tenant whose mails take long leaves room for the others.
+        let share = room.div_ceil(u32::try_from(due.len()).unwrap_or(u32::MAX).max(1));
         let mut tenants = HashMap::new();
         for id in due.iter().copied().chain(user_mails.iter().filter_map(|mail| mail.tenant)) {
             if !tenants.contains_key(&id)
@@ -157,7 +159,7 @@ where
             }
             let since = self.env.now();
             // What is taken already is sent all the same, whatever another tenant's rows hold.
-            match AssertUnwindSafe(self.claim_of(tenant, room)).catch_unwind().await {
+            match AssertUnwindSafe(self.claim_of(tenant, room.min(share))).catch_unwind().await {
                 Ok(Ok(mails)) => {
                     room = room_after(room, &mails);
                     let of_tenant = |mail| Claimed { origin: Origin::Tenant(tenant), mail, since };
@@ -236,10 +238,12 @@ where
         fell_back: Option<String>,
     ) -> Option<MailOutcome> {
         tell(mail, &outcome);
+        // First of all: whatever happens from here on, the mail isn't sent twice.
+        let settled = self.settle(origin, mail.lease, &outcome).await;
         if let Some(error) = fell_back {
             self.report(origin, mail, &error).await;
         }
-        match self.settle(origin, mail.lease, &outcome).await {
+        match settled {
             Ok(true) => Some(outcome),
             Ok(false) => {
                 let id = mail.lease.id;

@@ -160,7 +160,7 @@ impl Outbox for PgTx {
                      SELECT id FROM outbox WHERE tenant_id = $1 AND created_at < $2
                        AND (state IN ('sent', 'expired') AND coalesce(sent_at, next_attempt_at) < $2
                             OR state = 'dead' AND next_attempt_at < $3)
-                     ORDER BY created_at, id LIMIT $4)",
+                     ORDER BY created_at, id LIMIT $4 FOR UPDATE SKIP LOCKED)",
                 [
                     self.tenant.0.into(),
                     old.settled_before.into(),

@@ -1,5 +1,6 @@
 use std::{
     io::{self, Read, Write},
+    os::unix::process::ExitStatusExt,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -26,8 +27,8 @@ const MAILS: (usize, usize) = (2, 1);
 /// How long a preview waits for its turn.
 const PREVIEW_PATIENCE: Duration = Duration::from_secs(5);
 
-/// How long a mail waits for its turn.
-const MAIL_PATIENCE: Duration = Duration::from_secs(10);
+/// How long a mail waits for its turn, before it is put back: the mails of others wait behind it.
+const MAIL_PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long a process may take by the clock. It has two seconds of the processor's time; on a busy machine these
 /// come slowly, and words that work shall work there too.
@@ -38,6 +39,11 @@ const REMEMBERED: Duration = Duration::from_mins(10);
 
 /// Words that are remembered for having done so, at most.
 const REMEMBERED_MAX: u64 = 1_000;
+
+/// Requests to end, as POSIX numbers them.
+const SIGHUP: i32 = 1;
+const SIGINT: i32 = 2;
+const SIGTERM: i32 = 15;
 
 /// Has organisers' words worked on in processes of their own.
 pub(super) struct Guests {
@@ -131,6 +137,7 @@ impl Guests {
         });
         match timeout(self.clock, working).await {
             Ok(Ok(Ok(answer))) => Ok(answer),
+            Ok(Ok(Err(NoAnswer::Stopped))) => Err(Unanswered::Busy),
             Ok(Ok(Err(NoAnswer::Started(error)))) => {
                 tracing::warn!(%error, "a template ended the process that rendered it");
                 Err(Unanswered::Excess)
@@ -155,6 +162,8 @@ impl Guests {
 enum NoAnswer {
     NotStarted(io::Error),
     Started(io::Error),
+    /// Somebody asked it to end, as the system does with everything when it goes down.
+    Stopped,
 }
 
 /// What a process is pulled back by.
@@ -214,6 +223,10 @@ fn in_process(program: &Path, task: &Task, held: &Mutex<Held>) -> Result<Answer,
         Some(status) if status.code() == Some(WITHOUT_LIMITS.into()) => {
             NoAnswer::NotStarted(io::Error::other("a process can't be limited"))
         }
+        // The words can't raise these.
+        Some(status) if matches!(status.signal(), Some(SIGHUP | SIGINT | SIGTERM)) => {
+            NoAnswer::Stopped
+        }
         _ => NoAnswer::Started(error),
     })
 }
@@ -244,6 +257,8 @@ fn this_program() -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::{fs::Permissions, os::unix::fs::PermissionsExt};
+
     use uuid::Uuid;
 
     use super::*;
@@ -257,6 +272,16 @@ mod tests {
     #[tokio::test]
     async fn a_program_that_is_not_there_blames_no_words() {
         assert_eq!(worked_on_by("/nowhere/edgeos", 1).await, Err(Unanswered::Broken));
+    }
+
+    #[tokio::test]
+    async fn a_process_that_was_asked_to_end_blames_no_words() {
+        let script = std::env::temp_dir().join(format!("edgeos-ended-{}", std::process::id()));
+        std::fs::write(&script, "#!/bin/sh\nkill -TERM $$\n").unwrap();
+        std::fs::set_permissions(&script, Permissions::from_mode(0o700)).unwrap();
+        let answer = worked_on_by(script.to_str().unwrap(), 1).await;
+        std::fs::remove_file(script).unwrap();
+        assert_eq!(answer, Err(Unanswered::Busy));
     }
 
     #[tokio::test]
