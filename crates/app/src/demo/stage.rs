@@ -63,7 +63,7 @@ pub(super) struct Stage<S> {
     pub(super) check_ins: ManageCheckIns<S>,
     pub(super) carts: KeepCarts<S>,
 
-    /// Users by the part of their address before the `@`.
+    /// Users by their word in the catalogue.
     pub(super) users: HashMap<&'static str, User>,
     /// Humans by their word in the catalogue.
     pub(super) humans: HashMap<&'static str, Human>,

@@ -9,6 +9,9 @@ use edgeos_ports::{
     Environment, FileStorage, PlatformStore, Source, Store, TenantScope, Tenants, UploadMentions,
 };
 
+/// Files whose use is asked about together.
+const AT_ONCE: usize = 20;
+
 /// How long a file may wait to be shown somewhere.
 const PATIENCE: TimeDelta = TimeDelta::days(7);
 
@@ -70,14 +73,16 @@ where
     }
 
     async fn remove(&self, tenant: TenantId, keys: &[UploadKey]) -> Result<usize, Source> {
-        let mut tx = self.store.begin(&TenantScope::of_worker(tenant)).await?;
-        let shown = tx.mentioned_uploads(keys).await?;
-        drop(tx);
-        let orphans = keys.iter().filter(|key| !shown.contains(*key));
         let mut deleted = 0;
-        for key in orphans {
-            self.storage.delete(key).await?;
-            deleted += 1;
+        // What is shown is asked anew for every few: deleting takes its time.
+        for keys in keys.chunks(AT_ONCE) {
+            let mut tx = self.store.begin(&TenantScope::of_worker(tenant)).await?;
+            let shown = tx.mentioned_uploads(keys).await?;
+            drop(tx);
+            for key in keys.iter().filter(|key| !shown.contains(*key)) {
+                self.storage.delete(key).await?;
+                deleted += 1;
+            }
         }
         Ok(deleted)
     }
