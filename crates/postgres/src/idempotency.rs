@@ -111,8 +111,9 @@ impl IdempotencyKeys for PgTx {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.db
             .execute(
-                "DELETE FROM idempotency_keys WHERE ctid IN (SELECT ctid FROM idempotency_keys \
-                 WHERE tenant_id = $1 AND expires_at <= $2 LIMIT $3 FOR UPDATE SKIP LOCKED)",
+                "WITH old AS (SELECT ctid FROM idempotency_keys \
+                 WHERE tenant_id = $1 AND expires_at <= $2 LIMIT $3 FOR UPDATE SKIP LOCKED) \
+                 DELETE FROM idempotency_keys k USING old WHERE k.ctid = old.ctid",
                 [self.tenant.0.into(), now.into(), limit.into()],
             )
             .await

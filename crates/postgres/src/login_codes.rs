@@ -52,8 +52,9 @@ impl UserLoginCodes for PgPlatformTx {
     ) -> Result<u64, StoreError> {
         self.db
             .execute(
-                "DELETE FROM user_login_codes WHERE user_id IN (SELECT user_id \
-                 FROM user_login_codes WHERE expires_at <= $1 LIMIT $2 FOR UPDATE SKIP LOCKED)",
+                "WITH old AS (SELECT user_id FROM user_login_codes WHERE expires_at <= $1 \
+                 LIMIT $2 FOR UPDATE SKIP LOCKED) \
+                 DELETE FROM user_login_codes c USING old WHERE c.user_id = old.user_id",
                 [now.into(), limit.into()],
             )
             .await
@@ -112,9 +113,10 @@ impl HumanLoginCodes for PgTx {
     ) -> Result<u64, StoreError> {
         self.db
             .execute(
-                "DELETE FROM human_login_codes WHERE tenant_id = $1 AND email IN (SELECT email \
-                 FROM human_login_codes WHERE tenant_id = $1 AND expires_at <= $2 LIMIT $3 \
-                 FOR UPDATE SKIP LOCKED)",
+                "WITH old AS (SELECT email FROM human_login_codes \
+                 WHERE tenant_id = $1 AND expires_at <= $2 LIMIT $3 FOR UPDATE SKIP LOCKED) \
+                 DELETE FROM human_login_codes c USING old \
+                 WHERE c.tenant_id = $1 AND c.email = old.email",
                 [self.tenant.0.into(), now.into(), limit.into()],
             )
             .await
@@ -164,9 +166,9 @@ impl HumanLoginCodes for PgTx {
     ) -> Result<u64, StoreError> {
         self.db
             .execute(
-                "DELETE FROM pending_humans WHERE tenant_id = $1 AND id IN (SELECT id \
-                 FROM pending_humans WHERE tenant_id = $1 AND code_expiration <= $2 LIMIT $3 \
-                 FOR UPDATE SKIP LOCKED)",
+                "WITH old AS (SELECT id FROM pending_humans \
+                 WHERE tenant_id = $1 AND code_expiration <= $2 LIMIT $3 FOR UPDATE SKIP LOCKED) \
+                 DELETE FROM pending_humans h USING old WHERE h.tenant_id = $1 AND h.id = old.id",
                 [self.tenant.0.into(), now.into(), limit.into()],
             )
             .await

@@ -138,15 +138,17 @@ impl Outbox for PgTx {
     async fn expire_mail(&mut self, limit: u64) -> Result<u64, StoreError> {
         self.db
             .execute(
-                "UPDATE outbox SET state = 'expired', locked_until = NULL, \
-                 context = CASE WHEN template_type IN ('login_code_user', 'login_code_human') \
-                     THEN '{}'::jsonb ELSE context END \
-                 WHERE tenant_id = $1 AND id IN (
+                "WITH over AS (
                      SELECT id FROM outbox WHERE tenant_id = $1 AND state = 'queued'
                        AND (locked_until IS NULL OR locked_until <= now())
                        AND (not_after <= now()
                             OR next_attempt_at < now() - $2 * interval '1 second')
-                     ORDER BY next_attempt_at, id LIMIT $3 FOR UPDATE SKIP LOCKED)",
+                     ORDER BY next_attempt_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
+                 )
+                 UPDATE outbox o SET state = 'expired', locked_until = NULL,
+                     context = CASE WHEN template_type IN ('login_code_user', 'login_code_human')
+                         THEN '{}'::jsonb ELSE context END
+                 FROM over WHERE o.tenant_id = $1 AND o.id = over.id",
                 [self.tenant.0.into(), STALE.as_seconds_f64().into(), limit.cast_signed().into()],
             )
             .await
@@ -156,11 +158,13 @@ impl Outbox for PgTx {
         self.db
             .execute(
                 // No mail is settled before it is made.
-                "DELETE FROM outbox WHERE tenant_id = $1 AND id IN (
+                "WITH old AS (
                      SELECT id FROM outbox WHERE tenant_id = $1 AND created_at < $2
                        AND (state IN ('sent', 'expired') AND coalesce(sent_at, next_attempt_at) < $2
                             OR state = 'dead' AND next_attempt_at < $3)
-                     ORDER BY created_at, id LIMIT $4 FOR UPDATE SKIP LOCKED)",
+                     ORDER BY created_at, id LIMIT $4 FOR UPDATE SKIP LOCKED
+                 )
+                 DELETE FROM outbox o USING old WHERE o.tenant_id = $1 AND o.id = old.id",
                 [
                     self.tenant.0.into(),
                     old.settled_before.into(),
@@ -248,13 +252,15 @@ impl PlatformOutbox for PgPlatformTx {
     async fn expire_user_mail(&mut self, limit: u64) -> Result<u64, StoreError> {
         self.db
             .execute(
-                "UPDATE platform_outbox SET state = 'expired', locked_until = NULL, context = '{}' \
-                 WHERE id IN (
+                "WITH over AS (
                      SELECT id FROM platform_outbox WHERE state = 'queued'
                        AND (locked_until IS NULL OR locked_until <= now())
                        AND (not_after <= now()
                             OR next_attempt_at < now() - $1 * interval '1 second')
-                     ORDER BY next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED)",
+                     ORDER BY next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED
+                 )
+                 UPDATE platform_outbox o SET state = 'expired', locked_until = NULL, context = '{}'
+                 FROM over WHERE o.id = over.id",
                 [STALE.as_seconds_f64().into(), limit.cast_signed().into()],
             )
             .await
@@ -263,11 +269,13 @@ impl PlatformOutbox for PgPlatformTx {
     async fn purge_user_mail(&mut self, old: OldMail, limit: u64) -> Result<u64, StoreError> {
         self.db
             .execute(
-                "DELETE FROM platform_outbox WHERE id IN (
+                "WITH old AS (
                      SELECT id FROM platform_outbox
                      WHERE state IN ('sent', 'expired') AND coalesce(sent_at, next_attempt_at) < $1
                         OR state = 'dead' AND next_attempt_at < $2
-                     ORDER BY created_at, id LIMIT $3)",
+                     ORDER BY created_at, id LIMIT $3 FOR UPDATE SKIP LOCKED
+                 )
+                 DELETE FROM platform_outbox o USING old WHERE o.id = old.id",
                 [old.settled_before.into(), old.dead_before.into(), limit.cast_signed().into()],
             )
             .await

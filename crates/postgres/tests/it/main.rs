@@ -21,5 +21,6 @@ mod products;
 mod store;
 mod support;
 mod tenants;
+mod upkeep;
 mod upload_mentions;
 mod whole;
