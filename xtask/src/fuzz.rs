@@ -61,7 +61,8 @@ impl Fuzz {
         let fuzzer = Fuzzer::install(&workspace.state())?;
         let program = workspace.build_server(self.release, &mut interrupts).await?;
         let steps = ["migrate", "seed"];
-        let mut server = Throwaway::start(workspace, &program, &steps, &SETTINGS).await?;
+        let mut server =
+            Throwaway::start(workspace, &program, &steps, &SETTINGS, &mut interrupts).await?;
         let failed = self.ask(&mut server, &fuzzer, &mut interrupts).await;
         server.stop()?;
         let failed = failed?;

@@ -17,6 +17,7 @@ mod openapi;
 mod programs;
 mod seed;
 mod servers;
+mod sign_in;
 mod simplefi;
 mod storage;
 mod surface;

@@ -14,6 +14,7 @@ use crate::{
     dev::{Dev, is_healthy},
     dev_database::DevDatabase,
     environment::Environment,
+    interrupts::Interrupts,
     simplefi, storage,
     workspace::Workspace,
 };
@@ -39,6 +40,7 @@ impl Throwaway {
         program: &Path,
         steps: &[&str],
         settings: &[(&str, &str)],
+        interrupts: &mut Interrupts,
     ) -> Result<Self> {
         let directory = tempfile::Builder::new().prefix("edgeos-throwaway-").tempdir()?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
@@ -70,6 +72,7 @@ impl Throwaway {
         let deadline = Instant::now() + PATIENCE;
         while !is_healthy(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await {
             ensure!(server.ended()?.is_none(), "the server has ended; what it said stands above");
+            ensure!(!interrupts.came().await, "interrupted");
             ensure!(Instant::now() < deadline, "the server doesn't answer");
             sleep(Duration::from_millis(100)).await;
         }

@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -134,6 +134,7 @@ impl Chromium {
     pub(super) fn wait_for(&mut self, expression: &str) -> Result<Value> {
         let deadline = Instant::now() + PATIENCE;
         while Instant::now() < deadline {
+            ensure!(self.process.try_wait()?.is_none(), "the browser has ended");
             // While a page is being replaced there is nobody to ask.
             let value = self.value(expression).unwrap_or_default();
             if !matches!(value, Value::Null | Value::Bool(false)) && value != 0 && value != "" {

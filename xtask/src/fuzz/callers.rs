@@ -1,8 +1,9 @@
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use clap::ValueEnum;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::samples::Samples;
+use crate::sign_in::token;
 
 /// In whose name is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -59,16 +60,16 @@ impl Callers {
     pub(crate) async fn sign_in(&self, role: Role, samples: &Samples) -> Result<Caller> {
         let token = match role {
             Role::Superadmin => Some(self.superadmin().await?),
-            Role::Admin => Some(self.token("admin@demo.example.com", None).await?),
-            Role::Viewer => Some(self.token("viewer@demo.example.com", None).await?),
-            Role::Human => Some(self.token(&samples.human, Some(&samples.tenant)).await?),
+            Role::Admin => Some(token(&self.base, "admin@demo.example.com", None).await?),
+            Role::Viewer => Some(token(&self.base, "viewer@demo.example.com", None).await?),
+            Role::Human => Some(token(&self.base, &samples.human, Some(&samples.tenant)).await?),
             Role::Nobody => None,
         };
         Ok(Caller { role, token })
     }
 
     pub(crate) async fn superadmin(&self) -> Result<String> {
-        self.token(&self.superadmin, None).await
+        token(&self.base, &self.superadmin, None).await
     }
 
     /// What asking for oneself answers.
@@ -94,46 +95,4 @@ impl Callers {
         let answer = request.send().await?.error_for_status().with_context(|| path.to_owned())?;
         Ok(answer.json().await?)
     }
-
-    async fn token(&self, email: &str, tenant: Option<&str>) -> Result<String> {
-        let mut body = json!({ "email": email });
-        if let Some(tenant) = tenant {
-            body["tenant_id"] = tenant.into();
-        }
-        // An older code is none.
-        self.client.delete(format!("{}/dev/mail.json", self.base)).send().await?;
-        self.post("auth/login", &body).await?;
-        body["code"] = self.code(email).await?.into();
-        let answer = self.post("auth/verify", &body).await?;
-        let token = answer["access_token"].as_str().context("no token in the answer")?;
-        Ok(token.to_owned())
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        let request = self.client.post(format!("{}/api/v1/{path}", self.base)).json(body);
-        let answer = request.send().await?;
-        let status = answer.status();
-        let text = answer.text().await?;
-        ensure!(status.is_success(), "{path} answered {status}: {text}");
-        Ok(serde_json::from_str(&text)?)
-    }
-
-    /// The code of the mail that comes to this address.
-    async fn code(&self, email: &str) -> Result<String> {
-        for _ in 0..100 {
-            let answer = self.client.get(format!("{}/dev/mail.json", self.base)).send().await?;
-            let mails: Vec<Value> = answer.json().await?;
-            let theirs = mails.iter().map(Value::to_string).find(|mail| mail.contains(email));
-            if let Some(code) = theirs.as_deref().and_then(six_digits) {
-                return Ok(code);
-            }
-            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-        }
-        anyhow::bail!("no mail with a code came to {email}")
-    }
-}
-
-fn six_digits(mail: &str) -> Option<String> {
-    let (_, after) = mail.split_once("code is ")?;
-    Some(after.chars().take_while(char::is_ascii_digit).collect())
 }
