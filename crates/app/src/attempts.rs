@@ -166,7 +166,9 @@ impl Attempts {
 
     /// Takes `attempt` back, which was counted and wasn't one, as it turned out.
     pub async fn take_back(&self, attempt: Attempt<'_>) {
-        self.limits.take_back(&attempt.key()).await;
+        if self.table.of(attempt).count > 0 {
+            self.limits.take_back(&attempt.key()).await;
+        }
     }
 
     /// Whether `attempt` may be made; counts nothing.

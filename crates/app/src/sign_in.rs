@@ -115,8 +115,7 @@ where
         email: &StaffEmail,
         code: &LoginCode,
     ) -> Result<String, AppError> {
-        self.check_verification(from).await?;
-        let user = async {
+        let verified = async {
             let mut tx = self.store.begin_platform(None).await?;
             let user = active_user(&mut tx, email).await?;
             let tried = tx.try_user_login_code(user.id, LoginCode::TRIES, self.env.now()).await?;
@@ -128,7 +127,7 @@ where
             tx.commit().await?;
             Ok(user)
         };
-        let user = self.count_failure(from, user.await).await?;
+        let user = self.as_guess(from, verified).await?;
         Ok(self.tokens.issue(Subject::User(user.id)))
     }
 
@@ -199,8 +198,7 @@ where
         email: &Email,
         code: &LoginCode,
     ) -> Result<String, AppError> {
-        self.check_verification(from).await?;
-        let human = async {
+        let verified = async {
             let wrong = || AppError::Unauthenticated(WRONG_CODE.into());
             let scope = self.scope_of(tenant).await?.ok_or_else(wrong)?;
             let now = self.env.now();
@@ -216,7 +214,7 @@ where
             tx.commit().await?;
             human.ok_or(AppError::NotFound(Resource::Human))
         };
-        let human = self.count_failure(from, human.await).await?;
+        let human = self.as_guess(from, verified).await?;
         Ok(self.tokens.issue(Subject::Human(human, Some(tenant))))
     }
 
@@ -304,24 +302,23 @@ where
         counted.await.map_err(|reached| too_many("login requests", reached))
     }
 
-    async fn check_verification(&self, from: IpAddr) -> Result<(), AppError> {
-        let checked = self.attempts.check(Attempt::FailedVerification(from)).await;
-        checked.map_err(|reached| too_many("wrong codes", reached))
-    }
-
-    /// `result`, counted against the client when it is a refusal.
-    async fn count_failure<T>(
+    /// What `verified` says. It counts against the client from the start, or guesses at the same time would all pass; one
+    /// that turns out to be none is taken back.
+    async fn as_guess<T>(
         &self,
         from: IpAddr,
-        result: Result<T, AppError>,
+        verified: impl Future<Output = Result<T, AppError>>,
     ) -> Result<T, AppError> {
-        let refused = matches!(
+        let guess = Attempt::FailedVerification(from);
+        let counted = self.attempts.count(guess).await;
+        counted.map_err(|reached| too_many("wrong codes", reached))?;
+        let result = verified.await;
+        let wrong = matches!(
             result,
             Err(AppError::Unauthenticated(_) | AppError::NotFound(_) | AppError::TooMany { .. })
         );
-        if refused {
-            let counted = self.attempts.count(Attempt::FailedVerification(from)).await;
-            counted.map_err(|reached| too_many("wrong codes", reached))?;
+        if !wrong {
+            self.attempts.take_back(guess).await;
         }
         result
     }

@@ -1,9 +1,10 @@
+use futures_util::future::join_all;
 use serde_json::json;
 
 use super::{
     human_login, not, retry_after, user, user_authenticate, user_code, user_login, user_token,
 };
-use crate::harness::{Send, TestServer};
+use crate::harness::{Answer, Send, TestServer};
 
 const ANN: &str = "ann@x.example";
 
@@ -80,17 +81,39 @@ async fn a_client_has_a_budget_of_failed_verifications() {
     let server = behind_a_proxy().await;
     user(&server, ANN, None).await;
     let code = user_code(&server, ANN).await;
-    let verify = async |client: &str, email: &str, code: &str| {
-        let body = json!({ "email": email, "code": code });
-        let request = server.post("/auth/user/authenticate").header("X-Forwarded-For", client);
-        request.json(&body).answer().await
-    };
     for email in ["a@x.example", "b@x.example", "c@x.example"] {
-        verify("192.0.2.1", email, "123456").await.expect(404);
+        verify_from(&server, "192.0.2.1", email, "123456").await.expect(404);
     }
-    retry_after(&verify("192.0.2.1", ANN, &code).await);
-    verify("192.0.2.2", ANN, &not(&code)).await.expect(401);
-    verify("192.0.2.2", ANN, &code).await.expect(200);
+    retry_after(&verify_from(&server, "192.0.2.1", ANN, &code).await);
+    verify_from(&server, "192.0.2.2", ANN, &not(&code)).await.expect(401);
+    verify_from(&server, "192.0.2.2", ANN, &code).await.expect(200);
+}
+
+#[tokio::test]
+async fn guesses_at_the_same_time_share_the_budget() {
+    let server = behind_a_proxy().await;
+    let guesses = (0..30).map(async |number| {
+        let email = format!("person-{number}@x.example");
+        verify_from(&server, "192.0.2.1", &email, "123456").await.status
+    });
+    let mut answers = join_all(guesses).await;
+    answers.sort_unstable();
+    assert_eq!(answers[..3], [404; 3]);
+    assert_eq!(answers[3..], [429; 27]);
+}
+
+#[tokio::test]
+async fn good_codes_use_up_no_budget() {
+    let server = behind_a_proxy().await;
+    for email in ["a@x.example", "b@x.example", "c@x.example"] {
+        user(&server, email, None).await;
+        let code = user_code(&server, email).await;
+        verify_from(&server, "192.0.2.1", email, &code).await.expect(200);
+    }
+    for _ in 0..3 {
+        verify_from(&server, "192.0.2.1", ANN, "123456").await.expect(404);
+    }
+    retry_after(&verify_from(&server, "192.0.2.1", ANN, "123456").await);
 }
 
 #[tokio::test]
@@ -155,6 +178,13 @@ async fn a_signed_in_user_may_sign_in_again() {
     for token in tokens {
         server.get("/users/me").bearer_auth(token).answer().await.expect(200);
     }
+}
+
+/// What a user of this client address, who enters this code, is answered.
+async fn verify_from(server: &TestServer, client: &str, email: &str, code: &str) -> Answer {
+    let body = json!({ "email": email, "code": code });
+    let request = server.post("/auth/user/authenticate").header("X-Forwarded-For", client);
+    request.json(&body).answer().await
 }
 
 /// A server that believes forwarding headers, with a small budget for each client.
