@@ -155,6 +155,33 @@ async fn servers_that_start_together_migrate_once() {
 }
 
 #[tokio::test]
+async fn a_migration_that_waits_for_a_table_lets_others_pass() {
+    let database = TestDatabase::empty().await.unwrap();
+    let db = lock::single_connection(database.owner_options()).await.unwrap();
+    let changes_payments = Migrator::migrations()
+        .iter()
+        .position(|migration| migration.name() == "m20261126_000015_payment_history")
+        .unwrap();
+    Migrator::up(&db, Some(changes_payments.try_into().unwrap())).await.unwrap();
+    let (mut holder, mut other) = (owner(&database).await, owner(&database).await);
+    run(&mut holder, "BEGIN; LOCK TABLE payments IN ACCESS SHARE MODE").await;
+
+    let migrating = tokio::spawn(async move { lock::migrate_up(&db).await });
+    let waiting =
+        "SELECT pid::text FROM pg_locks WHERE relation = 'payments'::regclass AND NOT granted";
+    while texts(&mut other, waiting.to_owned()).await.is_empty() {
+        assert!(!migrating.is_finished(), "nothing keeps the migration");
+    }
+    // Stands behind the migration, which stands behind the holder.
+    let lookup = "SELECT count(*)::text FROM payments";
+    assert_eq!(texts(&mut other, lookup.to_owned()).await, ["0"]);
+    assert!(!migrating.is_finished(), "the table isn't free yet");
+    run(&mut holder, "COMMIT").await;
+    migrating.await.unwrap().unwrap();
+    assert!(findings(&mut other).await.is_empty());
+}
+
+#[tokio::test]
 async fn an_owner_without_the_needed_roles_learns_what_to_do() {
     let owner = NewOwner::create("NOCREATEROLE").await;
     let database = owner.database().await;
