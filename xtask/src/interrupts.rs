@@ -8,6 +8,7 @@ pub(crate) struct Interrupts {
     interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
+    heard: bool,
 }
 
 impl Interrupts {
@@ -16,6 +17,7 @@ impl Interrupts {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
+            heard: false,
         })
     }
 
@@ -26,15 +28,17 @@ impl Interrupts {
             _ = self.terminate.recv() => {}
             _ = self.hang_up.recv() => {}
         }
+        self.heard = true;
     }
 
-    /// Whether one has come already.
+    /// Whether one has come already, also while a child was waited for.
     pub(crate) async fn came(&mut self) -> bool {
         tokio::select! {
             biased;
-            () = self.next() => true,
-            () = std::future::ready(()) => false,
+            () = self.next() => {}
+            () = std::future::ready(()) => {}
         }
+        self.heard
     }
 
     /// Waits until `child` ends. Ctrl-C reaches it from the terminal without our help; a signal sent to
@@ -49,6 +53,7 @@ impl Interrupts {
                 _ = self.terminate.recv() => terminate(&id)?,
                 _ = self.hang_up.recv() => terminate(&id)?,
             }
+            self.heard = true;
         }
     }
 }
