@@ -1,5 +1,5 @@
-//! What payments have to remember beyond their status: that one was approved before it was taken back, that
-//! all installments were paid, and when the provider was last asked.
+//! What payments have to remember beyond their status: that one was approved before it was taken back, whether its money
+//! came, that all installments were paid, and when the provider was last asked.
 
 use sea_orm_migration::prelude::*;
 
@@ -19,10 +19,11 @@ impl MigrationTrait for Migration {
     }
 }
 
-/// Rows that are there already need no other values: what is approved counts as approved once.
+/// Rows that are there already need no other values: what is approved counts as approved once, and by money that came.
 const UP: &str = "
 ALTER TABLE payments
     ADD COLUMN once_approved boolean NOT NULL DEFAULT false,
+    ADD COLUMN money_came boolean,
     ADD COLUMN installments_completed boolean NOT NULL DEFAULT false,
     ADD COLUMN asked_at timestamptz,
     ADD CONSTRAINT ck_payments_asked_at_readable
@@ -30,5 +31,6 @@ ALTER TABLE payments
 ";
 
 const DOWN: &str = "
-ALTER TABLE payments DROP COLUMN asked_at, DROP COLUMN installments_completed, DROP COLUMN once_approved;
+ALTER TABLE payments
+    DROP COLUMN asked_at, DROP COLUMN installments_completed, DROP COLUMN money_came, DROP COLUMN once_approved;
 ";

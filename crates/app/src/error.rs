@@ -48,6 +48,9 @@ pub enum AppError {
     /// The same request is being carried out at this moment.
     #[error("this request is still being carried out, please try again in a moment")]
     StillRunning,
+    /// What this needs is under way.
+    #[error("{0}")]
+    NotYet(Words),
     /// Something that this needs is switched off or out of reach.
     #[error("{0}")]
     Unavailable(Words),

@@ -117,7 +117,7 @@ pub use crate::{
     pricing::{
         Basket, CouponDiscount, Discount, Discounts, GroupDiscount, Holder, Holding,
         HoldingChanges, Holdings, InvalidQuantity, Offer, Order, OrderLine, PricingRefusal,
-        PricingRule, Quantity, Quote, QuoteLine, Settlement, TraceStep, Units,
+        PricingRule, Quantity, Quote, QuoteLine, Settlement, TraceStep, Units, discount_off,
     },
     product::{
         InvalidProduct, InvalidProductKind, NewProduct, Product, ProductCategory, ProductChange,

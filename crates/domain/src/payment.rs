@@ -82,6 +82,7 @@ pub struct Payment {
 pub struct PaymentProgress {
     status: PaymentStatus,
     once_approved: bool,
+    money_came: bool,
 }
 
 /// In what a payment is or was paid.
@@ -109,16 +110,19 @@ pub struct Installments {
 }
 
 impl PaymentProgress {
-    /// As the database has it, for a payment that wasn't approved before.
+    /// As the database has it, for a payment that wasn't approved before. Whether its money came is as its status says.
     #[must_use]
     pub fn stored(status: PaymentStatus) -> Self {
-        Self { status, once_approved: status == PaymentStatus::Approved }
+        let approved = status == PaymentStatus::Approved;
+        Self { status, once_approved: approved, money_came: approved }
     }
 
-    /// The same, for a payment that was approved at some time if `once` says so.
+    /// The same, for a payment that was approved at some time if `once` says so, and whose money came if that is known
+    /// and said; else it came with the approval.
     #[must_use]
-    pub fn after_approval(self, once: bool) -> Self {
-        Self { once_approved: self.once_approved || once, ..self }
+    pub fn after_approval(self, once: bool, money_came: Option<bool>) -> Self {
+        let once_approved = self.once_approved || once;
+        Self { once_approved, money_came: money_came.unwrap_or(once_approved), ..self }
     }
 
     /// How far the payment is.
@@ -133,14 +137,25 @@ impl PaymentProgress {
         self.once_approved
     }
 
-    /// Whether it was approved and taken back. Its money has come before: another report of it changes nothing.
+    /// Whether the provider reported its money, or nothing was due; staff approve without.
+    #[must_use]
+    pub fn money_came(self) -> bool {
+        self.money_came
+    }
+
+    /// Whether it was paid and taken back. Another report of its money changes nothing.
     #[must_use]
     pub fn is_revoked(self) -> bool {
-        self.once_approved && self.status != PaymentStatus::Approved
+        self.money_came && self.status != PaymentStatus::Approved
     }
 
     fn moved(self, status: PaymentStatus) -> Self {
-        Self::stored(status).after_approval(self.once_approved)
+        let once_approved = self.once_approved || status == PaymentStatus::Approved;
+        Self { status, once_approved, ..self }
+    }
+
+    fn with_money(self) -> Self {
+        Self { money_came: true, ..self }
     }
 }
 

@@ -22,7 +22,7 @@ mod trace;
 mod wish;
 
 pub use self::{
-    discount::{CouponDiscount, Discount, Discounts, GroupDiscount},
+    discount::{CouponDiscount, Discount, Discounts, GroupDiscount, discount_off},
     movement::Basket,
     order::{Holder, Holding, InvalidQuantity, Offer, Order, OrderLine, Quantity},
     quote::{Quote, QuoteLine},

@@ -148,6 +148,9 @@ impl ApiError {
                 AppError::StillRunning => {
                     Answer::new(StatusCode::CONFLICT, words()).retry_after(SOON)
                 }
+                AppError::NotYet(_) => {
+                    Answer::new(StatusCode::SERVICE_UNAVAILABLE, words()).retry_after(SOON)
+                }
                 AppError::Upstream(_) => Answer::new(StatusCode::BAD_GATEWAY, words()),
                 AppError::Unavailable(_) => Answer::new(StatusCode::SERVICE_UNAVAILABLE, words()),
                 AppError::Store(error) => match error {

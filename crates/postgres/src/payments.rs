@@ -111,7 +111,8 @@ impl Payments for PgTx {
                  installments_paid = $11, \
                  settlement = CASE WHEN $12::jsonb IS NULL THEN settlement \
                      ELSE coalesce(settlement, '{}') || $12::jsonb END, \
-                 updated_at = $13, installments_completed = $14, once_approved = $15 WHERE tenant_id = $1 AND id = $2",
+                 updated_at = $13, installments_completed = $14, once_approved = $15, \
+                 money_came = $16 WHERE tenant_id = $1 AND id = $2",
                 rows::updated(payment)?,
             )
             .await?;

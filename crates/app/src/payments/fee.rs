@@ -8,8 +8,10 @@ use edgeos_ports::{
     Transaction,
 };
 
+use tracing::Instrument;
+
 use super::{
-    ManagePayments, PaymentStore, Sale,
+    ManagePayments, PaymentStore, Sale, about,
     checkout::{Checkout, report},
     own,
     refusal::provider_failed,
@@ -49,7 +51,7 @@ impl<S: PaymentStore> ManagePayments<S> {
     /// # Errors
     ///
     /// `NotFound`; `Invalid`, `Refused` or `Conflict` as [`FeeRefusal`] says; `Upstream` when the provider doesn't
-    /// help, and nothing has changed; `StillRunning` while the checkout of another one is opened. With a key, as
+    /// help, and nothing has changed; `NotYet` while the checkout of another one is opened. With a key, as
     /// [`Repeatable`] says.
     pub async fn create_fee(
         &self,
@@ -64,11 +66,12 @@ impl<S: PaymentStore> ManagePayments<S> {
                 Look::Done(sale) => return Ok(*sale),
                 Look::CheckOut(checkout) => return self.check_out(*checkout, once).await,
                 Look::Ask(payment, account, external_id) => {
-                    known = Some((payment, self.fee_report(&account, &external_id).await?));
+                    let asked = self.fee_report(&account, &external_id);
+                    known = Some((payment, asked.instrument(about(payment)).await?));
                 }
             }
         }
-        Err(AppError::StillRunning)
+        Err(being_opened())
     }
 
     async fn look_at_fees(
@@ -94,7 +97,7 @@ impl<S: PaymentStore> ManagePayments<S> {
                 (None, _)
                     if open.checkout_url.is_none() && open.created_at > env.now() - OPENING =>
                 {
-                    return Err(AppError::StillRunning);
+                    return Err(being_opened());
                 }
                 // Nobody has its checkout.
                 (None, _) => report(RequestStatus::Expired),
@@ -150,4 +153,9 @@ impl<S: PaymentStore> ManagePayments<S> {
             Err(error) => Err(provider_failed(error)),
         }
     }
+}
+
+/// No conflict: that would tell the address of the checkout, which there isn't yet.
+fn being_opened() -> AppError {
+    AppError::NotYet("a checkout is being opened, please try again in a moment".into())
 }

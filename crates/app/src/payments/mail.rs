@@ -1,5 +1,9 @@
-use edgeos_domain::{AttendeeId, MailId, MailTemplate, Payment, PaymentMail, ProductId};
-use edgeos_ports::{ApplicationView, Change, Environment, NewMail, PaymentLineView, PaymentView};
+use edgeos_domain::{
+    AttendeeId, MailId, MailTemplate, Payment, PaymentMail, ProductId, discount_off,
+};
+use edgeos_ports::{
+    ApplicationView, Change, Environment, NewMail, PaymentLine, PaymentLineView, PaymentView,
+};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
@@ -69,13 +73,27 @@ fn context(
         context["credit_applied"] = number(plan.credit_used);
         context["remaining_credit"] = number(buyer.application.credit);
     } else if let Some(discount) = payment.discount_value.filter(|value| !value.is_zero()) {
-        let off = payment.discount_amount.unwrap_or_default();
+        let off = payment.discount_amount.unwrap_or_else(|| taken_off(view, discount));
         let original = payment.amount + plan.credit_used + off - payment.insurance_amount;
         context["discount_value"] = number(discount);
         context["discount_amount"] = shown(off).into();
         context["original_amount"] = number(original);
     }
     context
+}
+
+/// What `percentage` took off an older payment, which doesn't say: nobody gets anything off what goes to a patron.
+fn taken_off(view: &PaymentView, percentage: Decimal) -> Decimal {
+    let lines = || view.lines.iter().map(|view| &view.line);
+    let patrons: Vec<AttendeeId> =
+        lines().filter(|line| line.category == "patreon").map(|line| line.attendee).collect();
+    let is_full_price = |line: &&PaymentLine| match line.category.as_str() {
+        "patreon" | "supporter" => false,
+        "ticket" => !patrons.contains(&line.attendee),
+        _ => true,
+    };
+    let full = lines().filter(is_full_price).map(|line| line.price * Decimal::from(line.quantity));
+    discount_off(full.sum(), percentage)
 }
 
 /// What is new with `payment`, and how many: of a change of passes, what is kept is left out.

@@ -176,6 +176,11 @@ async fn own(
     own.ok_or(AppError::NotFound(Resource::Application))
 }
 
+/// Where the log tells of what is asked about the payment `id`.
+fn about(id: PaymentId) -> tracing::Span {
+    tracing::info_span!("payment", payment.id = %id)
+}
+
 /// The payment as an answer shows it, after this transaction's changes.
 async fn seen(tx: &mut impl Payments, id: PaymentId) -> Result<PaymentView, AppError> {
     tx.payment_view(id).await?.ok_or(AppError::NotFound(Resource::Payment))

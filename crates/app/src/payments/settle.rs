@@ -81,7 +81,7 @@ impl Buyer {
                 payment.settlement = Some(plan);
             }
         }
-        let changes = transition.moves()
+        let changes = transition.progress != payment.progress
             || transition.effect != PaymentEffect::Nothing
             || transition.terms != payment.terms
             || transition.installments != payment.installments;

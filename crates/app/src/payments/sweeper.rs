@@ -5,7 +5,9 @@ use edgeos_ports::{
     TenantScope, Transaction,
 };
 
-use super::{ManagePayments, PaymentStore, checkout::report, settle::lock_payment};
+use tracing::Instrument;
+
+use super::{ManagePayments, PaymentStore, about, checkout::report, settle::lock_payment};
 use crate::AppError;
 
 /// After how long nobody opens the checkout of a payment any more that has none.
@@ -122,7 +124,7 @@ impl<S: PaymentStore> ManagePayments<S> {
     ) -> Result<(), AppError> {
         let told = match account.zip(payment.external_id.as_deref()) {
             Some((account, external_id)) if !round.deaf => {
-                self.ask(&account, external_id, round).await
+                self.ask(&account, external_id, round).instrument(about(payment.id)).await
             }
             _ => None,
         };

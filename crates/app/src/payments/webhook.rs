@@ -7,8 +7,10 @@ use edgeos_ports::{
     Transaction,
 };
 
+use tracing::Instrument;
+
 use super::{
-    ManagePayments, PaymentStore,
+    ManagePayments, PaymentStore, about,
     checkout::{known, report},
     settle::lock_payment,
 };
@@ -54,7 +56,7 @@ impl<S: PaymentStore> ManagePayments<S> {
         let signed = self.signature_vouches(notice, account.as_ref())?;
         let request = match notice.event {
             ProviderEvent::Payment(event) if by_token.is_none() && !signed => {
-                if payment.progress.once_approved() {
+                if payment.progress.money_came() {
                     // Whatever the provider says about it, nothing follows.
                     return Ok("known already");
                 }
@@ -176,7 +178,8 @@ impl<S: PaymentStore> ManagePayments<S> {
         let account = account.ok_or_else(unconfirmed)?;
         let external_id = payment.external_id.as_deref().unwrap_or(&event.external_id);
         let _slot = self.confirmations.take().ok_or_else(unconfirmed)?;
-        match self.provider.payment_request(&account, external_id).await {
+        let asked = self.provider.payment_request(&account, external_id);
+        match asked.instrument(about(payment.id)).await {
             Ok(state) => Ok(Some(ProviderReport {
                 status: known(state.status),
                 amount: state.amount,

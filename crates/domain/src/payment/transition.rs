@@ -34,6 +34,11 @@ impl PaymentTransition {
     pub fn moves(&self) -> bool {
         self.from != Some(self.progress.status)
     }
+
+    /// The same, as it is the provider who tells of the money.
+    fn with_money(self) -> Self {
+        Self { progress: self.progress.with_money(), ..self }
+    }
 }
 
 impl Payment {
@@ -92,7 +97,7 @@ impl Payment {
                 };
                 let told = self.installments.completed;
                 let mail = self.mail(PaymentOccasion::PlanCompleted).filter(|_| !told);
-                PaymentTransition { mail, ..transition }
+                PaymentTransition { mail, ..transition }.with_money()
             }
             PaymentTrigger::PlanCancelled => match status {
                 Status::Pending => self.released(Status::Cancelled),
@@ -119,8 +124,8 @@ impl Payment {
     }
 
     /// What follows when the provider says that its request is in `status`. It moves what is pending, and late money
-    /// counts; but it neither takes back what was approved, nor brings back what staff or the end of a plan took
-    /// back: that money came before.
+    /// counts; but it neither takes back what was approved, nor brings back what was paid and taken back since: that
+    /// money came before.
     fn reported(
         &self,
         report: &ProviderReport,
@@ -128,17 +133,23 @@ impl Payment {
     ) -> PaymentTransition {
         use PaymentStatus as Status;
 
+        let wrong_amount =
+            report.amount.filter(|amount| (amount - self.amount).abs() > Self::TOLERANCE);
         match (self.status(), status) {
             (_, None) => self.warned(PaymentWarning::UnknownStatus),
+            (Status::Approved, Some(Status::Approved)) if wrong_amount.is_none() => {
+                // Staff may have been faster.
+                self.unchanged().with_money()
+            }
             (present, Some(reported)) if present == reported => self.unchanged(),
             (_, Some(Status::Approved)) if self.progress.is_revoked() => {
                 self.warned(PaymentWarning::Revoked)
             }
-            (_, Some(Status::Approved)) => match report.amount {
-                Some(reported) if (reported - self.amount).abs() > Self::TOLERANCE => {
+            (_, Some(Status::Approved)) => match wrong_amount {
+                Some(reported) => {
                     self.warned(PaymentWarning::Amount { reported, due: self.amount })
                 }
-                _ => self.approved(&report.paid_in, Decimal::ZERO),
+                None => self.approved(&report.paid_in, Decimal::ZERO).with_money(),
             },
             (Status::Pending, Some(reported)) => self.released(reported),
             (present, Some(reported)) => self.warned(PaymentWarning::Ignored { reported, present }),
@@ -149,10 +160,12 @@ impl Payment {
     /// for; after its end, a straggler isn't.
     fn paid(&self, paid_in: &PaidIn) -> PaymentTransition {
         match self.status() {
-            PaymentStatus::Approved => self.paid_off(),
+            PaymentStatus::Approved => self.paid_off().with_money(),
             _ if self.progress.is_revoked() => self.warned(PaymentWarning::Revoked),
-            PaymentStatus::Pending => self.approved(paid_in, self.outstanding()),
-            _ if self.installments.paid == Some(1) => self.approved(paid_in, self.outstanding()),
+            PaymentStatus::Pending => self.approved(paid_in, self.outstanding()).with_money(),
+            _ if self.installments.paid == Some(1) => {
+                self.approved(paid_in, self.outstanding()).with_money()
+            }
             _ => self.unchanged(),
         }
     }

@@ -1,7 +1,7 @@
 use rust_decimal::Decimal;
 
 use super::sums::{Due, Sums};
-use crate::{CouponId, GroupId};
+use crate::{CouponId, GroupId, to_cents};
 
 /// The discounts that compete for an order. They never add up. Percentages outside 0 to 100 count as the nearer end.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -91,6 +91,12 @@ impl Discounts {
         }
         best
     }
+}
+
+/// The money that `percentage` takes off `full`: what the rounded rest leaves out.
+#[must_use]
+pub fn discount_off(full: Decimal, percentage: Decimal) -> Decimal {
+    full - to_cents(full * (Decimal::ONE_HUNDRED - percentage) / Decimal::ONE_HUNDRED)
 }
 
 fn clamped(percentage: Decimal) -> Decimal {

@@ -29,6 +29,7 @@ pub(crate) struct Model {
     pub installments_paid: Option<i32>,
     pub installments_completed: bool,
     pub once_approved: bool,
+    pub money_came: Option<bool>,
     pub payment_type: String,
     pub settlement: Option<Json>,
     pub created_at: DateTimeUtc,

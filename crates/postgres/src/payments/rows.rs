@@ -44,6 +44,7 @@ pub(super) fn inserted(payment: &Payment, trace: &[TraceStep]) -> Result<ActiveM
         installments_paid: Set(paid),
         installments_completed: Set(payment.installments.completed),
         once_approved: Set(payment.progress.once_approved()),
+        money_came: Set(Some(payment.progress.money_came())),
         payment_type: Set(payment.payment_type.as_str().to_owned()),
         settlement: Set(payment
             .settlement
@@ -55,7 +56,7 @@ pub(super) fn inserted(payment: &Payment, trace: &[TraceStep]) -> Result<ActiveM
 }
 
 /// The values of the statement that stores a payment anew.
-pub(super) fn updated(payment: &Payment) -> Result<[Value; 15], StoreError> {
+pub(super) fn updated(payment: &Payment) -> Result<[Value; 16], StoreError> {
     let (total, paid) = installments(payment)?;
     Ok([
         payment.tenant.0.into(),
@@ -73,6 +74,7 @@ pub(super) fn updated(payment: &Payment) -> Result<[Value; 15], StoreError> {
         payment.updated_at.into(),
         payment.installments.completed.into(),
         payment.progress.once_approved().into(),
+        payment.progress.money_came().into(),
     ])
 }
 
@@ -146,7 +148,7 @@ impl TryFrom<Model> for Payment {
             amount: row.amount,
             insurance_amount: row.insurance_amount,
             progress: PaymentProgress::stored(stored("payments", row.id, status)?)
-                .after_approval(row.once_approved || settled),
+                .after_approval(row.once_approved || settled, row.money_came),
             terms: PaymentTerms {
                 currency: Currency::stored(row.currency),
                 // Older databases hold rates of 0, which tell nothing.

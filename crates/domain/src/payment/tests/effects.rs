@@ -114,6 +114,33 @@ fn what_was_taken_back_comes_back_by_hand_alone(#[case] payment: Payment) {
 }
 
 #[rstest]
+#[case::all_of_it(reported(Approved))]
+#[case::the_first_installment(installment(1))]
+#[case::every_installment(COMPLETED)]
+fn money_that_comes_after_staff_gave_it_up_counts(#[case] trigger: PaymentTrigger) {
+    let given_up = moved(at(Approved, made(&quote())), &by_hand(Cancelled));
+    let transition = given_up.transition(&trigger).unwrap();
+    assert_eq!((transition.progress.status(), transition.warning), (Approved, None));
+    assert!(matches!(transition.effect, PaymentEffect::Settle(Settling { late: true, .. })));
+    // It comes once.
+    let taken_back = moved(carried_out(given_up, &transition), &by_hand(Cancelled));
+    assert_eq!(moved(taken_back, &trigger).status(), Cancelled);
+}
+
+#[rstest]
+#[case::all_of_it(reported(Approved))]
+#[case::the_first_installment(installment(1))]
+#[case::every_installment(COMPLETED)]
+fn money_that_comes_after_staff_approved_it_came(#[case] trigger: PaymentTrigger) {
+    let approved = at(Approved, made(&quote()));
+    assert!(!approved.progress.money_came());
+    let paid = moved(approved, &trigger);
+    assert!(paid.progress.money_came());
+    let taken_back = moved(paid, &by_hand(Cancelled));
+    assert_eq!(moved(taken_back, &trigger).status(), Cancelled);
+}
+
+#[rstest]
 #[case::in_coins(reported(Approved), "ETH", Some("2500.5"), PaymentSource::SimpleFi)]
 #[case::by_hand(by_hand(Approved), "USD", None, PaymentSource::Stripe)]
 #[case::completed_plan(COMPLETED, "USD", None, PaymentSource::Stripe)]

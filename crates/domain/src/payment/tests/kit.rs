@@ -102,9 +102,9 @@ pub(super) fn at(status: PaymentStatus, payment: Payment) -> Payment {
     if status == Pending { payment } else { moved(payment, &by_hand(status)) }
 }
 
-/// `payment` after it was approved, and then taken back.
+/// `payment` after it was paid, and then taken back.
 pub(super) fn revoked(payment: Payment) -> Payment {
-    moved(at(Approved, payment), &by_hand(Cancelled))
+    moved(moved(payment, &reported(Approved)), &by_hand(Cancelled))
 }
 
 pub(super) fn moved(payment: Payment, trigger: &PaymentTrigger) -> Payment {

@@ -73,6 +73,7 @@ async fn a_paid_fee_moves_the_application_on() {
         assert_eq!(statuses(&shop.happens(&fee, Event::CardPaid).await), [200]);
         assert_eq!(shop.world.status(application).await, "accepted");
     }
+    assert_eq!(shop.world.snapshots(application).await, ["pending_fee", "auto_accepted"]);
     assert_eq!(shop.payment(&fee).await["source"], "SimpleFI");
     assert_eq!(shop.world.mails(&person).await, ["application_accepted"]);
     assert_eq!(shop.count("SELECT count(*) FROM groups").await, 0);
@@ -181,7 +182,7 @@ async fn of_two_requests_at_once_one_opens_a_checkout() {
     };
     let (first, second) = join(pay(&shop, &person, application), later).await;
     let fee = first.expect(201);
-    assert_eq!((second.status, second.header("retry-after")), (409, Some("1")));
+    assert_eq!((second.status, second.header("retry-after")), (503, Some("1")));
     assert_eq!((&fee["status"], shop.count(PAYMENTS).await), (&json!("pending"), 1));
     // A checkout that isn't there by now isn't coming.
     let old = "UPDATE payments SET external_id = NULL, checkout_url = NULL, \

@@ -40,6 +40,30 @@ async fn the_confirmation_says_what_was_bought_and_what_it_cost() {
 }
 
 #[tokio::test]
+async fn an_older_order_tells_what_its_percentage_took_off() {
+    let shop = Shop::open().await;
+    let week = shop.sells("Week", "500", json!({ "duration_type": "week" })).await;
+    let patron = shop.sells("Patron", "2500", json!({ "category": "patreon" })).await;
+    let shirt = shop.sells("Shirt", "30", json!({ "category": "merch" })).await;
+    shop.coupon("C20", 20, json!({})).await;
+    let buyer = shop.buyer().await;
+    let lines =
+        [line(patron, buyer.main, 1), line(week, buyer.spouse, 1), line(shirt, buyer.spouse, 2)];
+    let payment = shop.order(&buyer, &lines, json!({ "coupon_code": "C20" })).await.expect(201);
+    let older = "UPDATE payments SET discount_amount = NULL, settlement = NULL";
+    sqlx::query(older).execute(&shop.world.server.sql).await.unwrap();
+    shop.happens(&payment, Event::CardPaid).await;
+
+    let sql = "SELECT context FROM outbox WHERE template_type = 'payment_confirmed'";
+    let context: serde_json::Value =
+        sqlx::query_scalar(sql).fetch_one(&shop.world.server.sql).await.unwrap();
+    assert_eq!(
+        (&context["amount"], &context["discount_amount"], &context["original_amount"]),
+        (&json!(2948), &json!(112), &json!(3060))
+    );
+}
+
+#[tokio::test]
 async fn a_change_of_passes_tells_of_the_credit() {
     let shop = Shop::open().await;
     let week = shop.sells("Week1", "500", json!({})).await;

@@ -194,6 +194,22 @@ async fn what_staff_took_back_no_notice_brings_back() {
 }
 
 #[tokio::test]
+async fn money_that_comes_after_staff_gave_it_up_is_taken() {
+    for notice in [bare(Event::CardPaid), Event::CardPaid.into()] {
+        let shop = Shop::open().await;
+        let (buyer, week, coupon, payment) = pending(&shop).await;
+        for status in ["approved", "cancelled"] {
+            shop.patch(&payment, json!({ "status": status })).await.expect(200);
+        }
+        assert_eq!((shop.held(buyer.main, week).await, shop.uses(&coupon).await), (0, 0));
+        assert_eq!(statuses(&shop.occurs(&payment, &notice).await), [200], "{notice:?}");
+        assert_eq!(shop.status(&payment).await, "approved");
+        assert_eq!((shop.held(buyer.main, week).await, shop.uses(&coupon).await), (1, 1));
+        assert_eq!(shop.payment_mails(&buyer).await, ["payment_confirmed"]);
+    }
+}
+
+#[tokio::test]
 async fn a_hint_does_not_tell_in_what_it_was_paid() {
     let shop = Shop::open().await;
     let (_, _, _, payment) = pending(&shop).await;
