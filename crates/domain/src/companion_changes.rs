@@ -49,8 +49,8 @@ impl PresentCompanion {
 }
 
 /// What it takes to bring `wanted` in place of those of `present` who can go. Whoever has to stay stays, and is
-/// told about differently if somebody in the list has the address, or category and name. `main` is the
-/// applicant's address.
+/// told about differently if somebody in the list has the address, or category and name; so does, of those who can go,
+/// whoever is in the list again. `main` is the address of the main attendee, if there is one.
 ///
 /// # Errors
 ///
@@ -59,14 +59,16 @@ impl PresentCompanion {
 pub fn replace_companions(
     present: &[PresentCompanion],
     wanted: Vec<Companion>,
-    main: &Email,
+    main: Option<&Email>,
     popup: &Popup,
 ) -> Result<CompanionChanges, CompanionRefusal> {
     let mut left: Vec<&PresentCompanion> = present.iter().collect();
     let mut changes = CompanionChanges::default();
     let mut party = Vec::with_capacity(wanted.len());
     for companion in wanted {
-        let Some(meant) = left.iter().position(|one| one.is_meant(&companion)) else {
+        let meant = |one: &&PresentCompanion| one.is_meant(&companion);
+        let staying = left.iter().position(|one| one.stays && meant(one));
+        let Some(meant) = staying.or_else(|| left.iter().position(meant)) else {
             if popup.is_closed() {
                 return Err(CompanionRefusal::PopupClosed);
             }
@@ -118,7 +120,8 @@ mod tests {
         wanted: Vec<Companion>,
     ) -> Result<CompanionChanges, CompanionRefusal> {
         let family = Popup { allows_spouse: true, allows_children: true, ..popup() };
-        replace_companions(present, wanted, &Email::parse("main@x.com").unwrap(), &family)
+        let main = Email::parse("main@x.com").unwrap();
+        replace_companions(present, wanted, Some(&main), &family)
     }
 
     #[test]
@@ -156,12 +159,36 @@ mod tests {
     }
 
     #[test]
+    fn an_entry_means_who_stays_rather_than_who_can_go() {
+        let can_go = present(1, false, companion("Bo", KID, ""));
+        let stays = present(2, true, companion("Bo", KID, ""));
+        let changes = replaced(&[can_go.clone(), stays], vec![companion("Bo", KID, "")]).unwrap();
+        let gone = CompanionChanges { deleted: vec![can_go.id], ..CompanionChanges::default() };
+        assert_eq!(changes, gone);
+
+        let stays = present(2, true, companion("Cy", KID, "cy@x.com"));
+        let entry = companion("Bo", KID, "cy@x.com");
+        let changes = replaced(&[can_go.clone(), stays.clone()], vec![entry.clone()]).unwrap();
+        let updated = vec![(stays.id, entry)];
+        assert_eq!(changes, CompanionChanges { updated, ..gone });
+    }
+
+    #[test]
+    fn an_address_that_nobody_has_is_free() {
+        let entry = vec![companion("K", KID, "main@x.com")];
+        let family = Popup { allows_children: true, ..popup() };
+        let changes = replace_companions(&[], entry.clone(), None, &family).unwrap();
+        assert_eq!(changes.added, entry);
+        assert_eq!(replaced(&[], entry), Err(CompanionRefusal::EmailTaken));
+    }
+
+    #[test]
     fn only_who_is_new_needs_an_event_that_admits_them() {
         let kid = present(1, false, companion("K", KID, ""));
         let main = Email::parse("main@x.com").unwrap();
         let again = vec![companion("K", KID, "")];
-        assert!(replace_companions(&[kid], again.clone(), &main, &popup()).is_ok());
-        let refused = replace_companions(&[], again, &main, &popup());
+        assert!(replace_companions(&[kid], again.clone(), Some(&main), &popup()).is_ok());
+        let refused = replace_companions(&[], again, Some(&main), &popup());
         assert_eq!(refused, Err(CompanionRefusal::NotAllowed(KID)));
     }
 
@@ -173,10 +200,11 @@ mod tests {
         let ended = Popup { status: PopupStatus::Ended, allows_children: true, ..popup() };
         let told = vec![companion("K", KID, "k@x.com")];
         let changes =
-            replace_companions(&[kid.clone(), spouse], told.clone(), &main, &ended).unwrap();
+            replace_companions(&[kid.clone(), spouse], told.clone(), Some(&main), &ended).unwrap();
         assert_eq!(changes.updated, [(kid.id, told[0].clone())]);
         assert_eq!(changes.deleted, [AttendeeId(Uuid::from_u128(2))]);
-        let refused = replace_companions(&[kid], vec![companion("L", KID, "")], &main, &ended);
+        let refused =
+            replace_companions(&[kid], vec![companion("L", KID, "")], Some(&main), &ended);
         assert_eq!(refused, Err(CompanionRefusal::PopupClosed));
     }
 }

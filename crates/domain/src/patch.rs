@@ -30,6 +30,19 @@ impl<T> Patch<T> {
         }
     }
 
+    /// As [`map`](Self::map), if that is possible.
+    ///
+    /// # Errors
+    ///
+    /// What `turn` says.
+    pub fn try_map<U, E>(self, turn: impl FnOnce(T) -> Result<U, E>) -> Result<Patch<U>, E> {
+        Ok(match self {
+            Self::Keep => Patch::Keep,
+            Self::Clear => Patch::Clear,
+            Self::Set(value) => Patch::Set(turn(value)?),
+        })
+    }
+
     /// Whether the field is mentioned at all.
     #[must_use]
     pub fn is_sent(&self) -> bool {

@@ -28,6 +28,9 @@ impl HttpUrl {
     /// [`InvalidUrl`], `TooLong` above `max` characters.
     pub fn parse(input: &str, max: usize) -> Result<Self, InvalidUrl> {
         let url = bounded(input, max)?;
+        if url.contains(' ') {
+            return Err(InvalidUrl::NotWeb);
+        }
         let (scheme, rest) = url.split_once("://").ok_or(InvalidUrl::NotWeb)?;
         let authority = rest.split(['/', '?', '#', '\\']).next().unwrap_or_default();
         let host = authority.rsplit('@').next().unwrap_or_default();
@@ -86,10 +89,11 @@ impl From<Link> for String {
     }
 }
 
-/// Control characters and white space go too: browsers skip some of them, so that they could hide a scheme.
+/// Nothing with control characters, and no white space but blanks: browsers skip some of them, so that they could hide
+/// a scheme.
 fn bounded(input: &str, max: usize) -> Result<String, InvalidUrl> {
     let url = input.trim();
-    if url.contains(|c: char| c.is_control() || c.is_whitespace()) {
+    if url.contains(|c: char| c.is_control() || (c.is_whitespace() && c != ' ')) {
         return Err(InvalidUrl::NotWeb);
     }
     if url.chars().count() > max { Err(InvalidUrl::TooLong(max)) } else { Ok(url.to_owned()) }
@@ -155,6 +159,8 @@ mod tests {
     #[case("Https://x.com", Ok(Some("Https://x.com")))]
     #[case("javascript:alert(1)", Err(InvalidUrl::NotWeb))]
     #[case("java\tscript:alert(1)", Err(InvalidUrl::NotWeb))]
+    #[case("java\u{a0}script:alert(1)", Err(InvalidUrl::NotWeb))]
+    #[case(" https://x.com/a b ", Ok(Some("https://x.com/a b")))]
     #[case("data:text/html,x", Err(InvalidUrl::NotWeb))]
     fn a_link_leads_nowhere_but_to_the_web(
         #[case] input: &str,

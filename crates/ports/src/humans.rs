@@ -47,6 +47,10 @@ pub trait Humans: Transaction {
     /// Stores profile, picture and red flag of `human` anew.
     async fn update_human(&mut self, human: &Human) -> Result<(), StoreError>;
 
+    /// Locks the attendees with one of these e-mails who are nobody's yet, by id: those that
+    /// [`link_attendees`](Self::link_attendees) may lock later.
+    async fn lock_unlinked_attendees(&mut self, emails: &[Email]) -> Result<(), StoreError>;
+
     /// Gives the attendees with this e-mail who are nobody's yet to the human `id`; how many. Due whenever
     /// a human comes to exist. Locks these attendees.
     async fn link_attendees(&mut self, id: HumanId, email: &Email) -> Result<u64, StoreError>;

@@ -131,6 +131,18 @@ impl Humans for PgTx {
         Ok(())
     }
 
+    async fn lock_unlinked_attendees(&mut self, emails: &[Email]) -> Result<(), StoreError> {
+        let emails: Vec<_> = emails.iter().map(|email| email.as_str().to_owned()).collect();
+        self.db
+            .execute(
+                "SELECT FROM attendees WHERE tenant_id = $1 AND email = ANY ($2) AND human_id IS NULL \
+                 ORDER BY id FOR UPDATE",
+                [self.tenant.0.into(), emails.into()],
+            )
+            .await?;
+        Ok(())
+    }
+
     async fn link_attendees(&mut self, id: HumanId, email: &Email) -> Result<u64, StoreError> {
         self.db
             .execute(

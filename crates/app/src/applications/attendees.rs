@@ -75,7 +75,7 @@ impl<'a> Replacement<'a> {
             .collect();
         let mut attendees = present.iter().map(|held| &held.attendee);
         let main = attendees.find(|attendee| attendee.category == AttendeeCategory::Main);
-        let main = main.and_then(|main| main.email.as_ref()).unwrap_or(&human.email);
+        let main = main.map_or(Some(&human.email), |main| main.email.as_ref());
         let changes = replace_companions(&companions, wanted, main, popup)?;
         Ok(Self { present, humans, changes })
     }

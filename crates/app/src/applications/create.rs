@@ -90,7 +90,7 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         let answers = form
             .check_answers(&Map::new(), new.custom_fields, submits)
             .map_err(AppError::Answers)?;
-        check_companions(&new.companions, &human.email, Some(&popup))?;
+        check_companions(&new.companions, Some(&human.email), Some(&popup))?;
         let door = of_popup(named, popup.id)?;
         if let Some(door) = &door {
             check_list(&mut tx, door, &human.email).await?;

@@ -74,7 +74,7 @@ impl<S: Store<Tx: ApplicationTx>> ManageApplications<S> {
         let answers = form
             .check_answers(&Map::new(), new.custom_fields, submits)
             .map_err(AppError::Answers)?;
-        check_companions(&new.companions, &new.email, None)?;
+        check_companions(&new.companions, Some(&new.email), None)?;
 
         let humans = attendees::humans(&mut tx, Some(&new.email), &new.companions).await?;
         let told = Human::new(

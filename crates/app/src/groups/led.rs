@@ -6,8 +6,8 @@ use edgeos_ports::{
     Participant, Store, Transaction,
 };
 
-use super::{GroupTx, GroupWithMembers, lock_led, safe, seen};
-use crate::{AppError, html::safe_html};
+use super::{GroupTx, GroupWithMembers, description, lock_led, safe, seen};
+use crate::AppError;
 
 /// Groups as their leaders run them.
 #[derive(Clone)]
@@ -64,7 +64,7 @@ impl<S: Store<Tx: GroupTx>> LeadGroups<S> {
         id: GroupId,
         mut change: LeaderChange,
     ) -> Result<GroupView, AppError> {
-        change.description = change.description.map(safe_html);
+        change.description = change.description.try_map(description)?;
         let mut tx = self.store.begin(&by.scope()).await?;
         lock_led(&mut tx, id, by.human()).await?;
         let before = seen(&mut tx, id).await?.group;

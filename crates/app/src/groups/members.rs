@@ -209,7 +209,7 @@ fn check_regular(door: &GroupDoor) -> Result<(), GroupRefusal> {
 }
 
 /// Locks whom `members` are about in the order in which everybody locks, though they are brought in in another
-/// one: addresses, the humans who have them, their applications to `popup`.
+/// one: addresses, the humans who have them, their applications to `popup`, and the attendees who become theirs.
 async fn lock_ahead(
     tx: &mut impl GroupTx,
     popup: PopupId,
@@ -221,6 +221,7 @@ async fn lock_ahead(
     let known = tx.lock_humans_with(&emails).await?;
     let ids: Vec<_> = known.iter().map(|human| human.id).collect();
     tx.lock_applications_to(popup, &ids).await?;
+    tx.lock_unlinked_attendees(&emails).await?;
     Ok(())
 }
 

@@ -10,7 +10,7 @@ mod refusal;
 mod shown;
 mod staff;
 
-use edgeos_domain::{GroupId, GroupRefusal, HumanId, Popup};
+use edgeos_domain::{Group, GroupId, GroupRefusal, HumanId, Popup};
 use edgeos_ports::{
     GroupDoor, GroupLeaders, GroupMemberView, GroupView, Groups, Popups, Resource, Savepoints,
 };
@@ -50,6 +50,18 @@ async fn seen(tx: &mut impl Groups, id: GroupId) -> Result<GroupView, AppError> 
 fn safe(mut view: GroupView) -> GroupView {
     view.group.description = view.group.description.map(safe_html);
     view
+}
+
+/// A description as it may be shown and kept. What makes it safe may make it longer, and whoever is shown it sends it
+/// back.
+fn description(sent: String) -> Result<String, AppError> {
+    let description = safe_html(sent);
+    if description.chars().count() > Group::DESCRIPTION_MAX {
+        let rule =
+            format!("must not be longer than {} characters, as shown", Group::DESCRIPTION_MAX);
+        return Err(AppError::invalid("description")(rule));
+    }
+    Ok(description)
 }
 
 /// The group `id`, which `human` leads, and its popup. The group is locked, the popup stays as it is.

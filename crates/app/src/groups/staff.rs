@@ -10,8 +10,8 @@ use edgeos_ports::{
     Reader, Resource, Store, Transaction, Writer,
 };
 
-use super::{GroupTx, GroupWithMembers, leaders::appoint, refusal::taken, safe, seen};
-use crate::{AppError, html::safe_html};
+use super::{GroupTx, GroupWithMembers, description, leaders::appoint, refusal::taken, safe, seen};
+use crate::AppError;
 
 /// Groups as staff manage them.
 #[derive(Clone)]
@@ -70,7 +70,7 @@ impl<S: Store<Tx: GroupTx>> ManageGroups<S> {
         let now = env.now();
         let mut random = [0; 4];
         env.fill(&mut random);
-        new.description = new.description.map(safe_html);
+        new.description = new.description.map(description).transpose()?;
         let group = new.into_group(GroupId(env.uuid()), by.tenant(), random, now);
 
         let mut tx = self.store.begin(&by.scope()).await?;
@@ -102,7 +102,7 @@ impl<S: Store<Tx: GroupTx>> ManageGroups<S> {
     ) -> Result<GroupView, AppError> {
         let env = &*self.env;
         let now = env.now();
-        change.description = change.description.map(safe_html);
+        change.description = change.description.try_map(description)?;
         let mut tx = self.store.begin(&by.scope()).await?;
         tx.lock_group(id).await?.ok_or(AppError::NotFound(Resource::Group))?;
         let before = seen(&mut tx, id).await?.group;

@@ -242,10 +242,9 @@ impl Application {
         Ok(match effect {
             EditEffect::Plain => step.unchanged(self.status()),
             // What reviewers said about the text taken back doesn't hold for the next one.
-            EditEffect::TakeBack => Transition {
-                deletes_votes: self.status() == ApplicationStatus::InReview,
-                ..step.unchanged(ApplicationStatus::Draft)
-            },
+            EditEffect::TakeBack => {
+                Transition { deletes_votes: true, ..step.unchanged(ApplicationStatus::Draft) }
+            }
             EditEffect::Submit => step.submitted_by_applicant(None),
             EditEffect::Join(_) if self.group.is_some() => {
                 return Err(ApplicationRefusal::InAnotherGroup);

@@ -380,7 +380,7 @@ fn how_no_application_begins(
 
 #[rstest]
 #[case::taken_back(InReview, SAVE_DRAFT, true)]
-#[case::fee_given_up(PendingFee, SAVE_DRAFT, false)]
+#[case::fee_given_up(PendingFee, SAVE_DRAFT, true)]
 #[case::reopened(Rejected, Trigger::Reopen, true)]
 #[case::edited(InReview, SUBMIT, false)]
 fn votes_go_when_what_they_were_about_goes(

@@ -133,6 +133,12 @@ async fn what_cant_be_a_group_is_told_field_by_field() {
             assert_eq!(answer.faults()[0].1, json!(["body", field]));
         }
     }
+    // It is as long as it is shown.
+    let link = "<a href=\"https://x.com\">x</a>";
+    let longer = json!({ "description": format!("{link}{}", "x".repeat(20_000 - link.len())) });
+    for answer in [world.set_up(popup, longer.clone()).await, world.change(group, longer).await] {
+        assert_eq!((answer.status, &answer.faults()[0].1), (422, &json!(["body", "description"])));
+    }
     for change in [json!({ "slug": "///" }), json!({ "slug": null }), json!({ "name": null })] {
         assert_eq!(world.change(group, change.clone()).await.status, 422, "{change}");
     }

@@ -2,6 +2,7 @@
 
 use futures_util::future::{join, join_all};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::circle::Circle;
 use crate::{
@@ -143,6 +144,34 @@ async fn two_lists_of_the_same_people_meet_without_harm() {
         results.as_array().unwrap().iter().filter(|result| result["success"] == true).count()
     };
     assert_eq!(successes(first) + successes(second), 20);
+}
+
+#[tokio::test]
+async fn a_list_of_companions_waits_for_whoever_changes_them() {
+    let circle = Circle::of(World::start_with(PATIENT).await, json!({})).await;
+    let world = &circle.world;
+    let popup = world.popup(json!({ "allows_children": true })).await;
+    let kid = |email: &str| json!({ "name": email, "category": "kid", "email": email });
+    let family = json!({ "companions": [kid("a@x.com"), kid("b@x.com")] });
+    world.apply(&world.person().await, popup, family).await.expect(201);
+    let kids = "SELECT id, email FROM attendees WHERE category = 'kid' ORDER BY id";
+    let kids: Vec<(Uuid, String)> =
+        sqlx::query_as(kids).fetch_all(&world.server.sql).await.unwrap();
+
+    // As whoever changes the family does.
+    let lock = "SELECT id FROM attendees WHERE id = $1 FOR UPDATE";
+    let mut changing = world.server.sql.begin().await.unwrap();
+    sqlx::query(lock).bind(kids[0].0).execute(&mut *changing).await.unwrap();
+    let change = async {
+        until_waiting(&world.server.sql, 1).await;
+        sqlx::query(lock).bind(kids[1].0).execute(&mut *changing).await.unwrap();
+        changing.commit().await.unwrap();
+    };
+    let list = kids.iter().rev();
+    let list = list.map(|(_, email)| super::circle::newcomer(email, &json!({}))).collect();
+    let (added, ()) = join(circle.add_all(list, false), change).await;
+    let added = added.expect(207);
+    assert!(added.as_array().unwrap().iter().all(|result| result["success"] == true), "{added}");
 }
 
 #[tokio::test]
