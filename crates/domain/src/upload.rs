@@ -242,6 +242,12 @@ impl PublicFiles {
     pub fn url_of(&self, key: &UploadKey) -> String {
         format!("{}/{key}", self.0)
     }
+
+    /// The file that `address` is of; `None` if that is none of these files.
+    #[must_use]
+    pub fn key_of(&self, address: &str) -> Option<UploadKey> {
+        address.strip_prefix(&self.0)?.strip_prefix('/')?.parse().ok()
+    }
 }
 
 #[cfg(test)]
@@ -253,6 +259,23 @@ mod tests {
 
     const TENANT: TenantId = TenantId(Uuid::from_u128(0x7e57));
     const RANDOM: Uuid = Uuid::from_u128(0xabc);
+
+    #[test]
+    fn an_address_tells_its_file() {
+        let files = PublicFiles::new(Some("https://cdn.example.com/f/"), None, "b", "us-east-2");
+        let owner = UploadOwner::Tenant(TENANT);
+        let key = UploadKey::new(owner, ImageType::Png, "a.png", RANDOM);
+        assert_eq!(files.key_of(&files.url_of(&key)), Some(key.clone()));
+        for other in [
+            format!("https://cdn.example.com/g/{key}"),
+            format!("https://cdn.example.com/f{key}"),
+            format!("https://cdn.example.com/f/{key}?x"),
+            format!("https://cdn.example.com/f/../{key}"),
+            "https://cdn.example.com/f/a.png".to_owned(),
+        ] {
+            assert_eq!(files.key_of(&other), None, "{other}");
+        }
+    }
 
     fn key(filename: &str, image: ImageType) -> String {
         UploadKey::new(UploadOwner::Tenant(TENANT), image, filename, RANDOM).to_string()

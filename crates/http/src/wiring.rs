@@ -27,6 +27,7 @@ use edgeos_app::{
     directory::AttendeeDirectory,
     email_templates::ManageEmailTemplates,
     emails::ManageEmails,
+    expired::DeleteExpired,
     form_fields::ManageFormFields,
     form_sections::ManageFormSections,
     groups::{LeadGroups, ManageGroups, ShownGroups},
@@ -48,7 +49,7 @@ use edgeos_app::{
     users::ManageUsers,
 };
 use edgeos_domain::HostName;
-use edgeos_invoices::{PdfPrinter, WebPictures};
+use edgeos_invoices::{OwnFiles, PdfPrinter, WebPictures};
 use edgeos_mail::{
     Encryption, SmtpCredentials, SmtpMailer, SmtpSettings, TemplateComposer, inbox::Inbox,
 };
@@ -108,13 +109,13 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
     let (mailer, inbox) = mail(settings, env.clone()).await?;
     let (composer, branding) =
         (TemplateComposer::new(settings.renderer.clone()), branding(settings));
-    let invoices = invoices(&settings.storage, &store, &env)?;
+    let storage = storage(&settings.storage).await?;
+    let invoices = invoices(&settings.storage, storage.clone(), &store, &env)?;
     let delivery = mailer.clone().map(|mailer| {
         let (composer, branding) = (composer.clone(), branding.clone());
         let files = invoices.clone();
         DeliverMail::new(store.clone(), mailer, composer, files, env.clone(), branding)
     });
-    let storage = storage(&settings.storage).await?;
     let orphans = storage.clone().filter(|_| settings.storage.orphan_cleanup);
     let orphans = orphans.map(|storage| RemoveOrphans::new(store.clone(), storage, env.clone()));
     let uploads =
@@ -162,6 +163,7 @@ pub(crate) async fn wire(settings: &Settings) -> anyhow::Result<Wired> {
         shown_groups: ShownGroups::new(store.clone(), sessions.clone()),
         sessions,
         sign_in,
+        expired: DeleteExpired::new(store.clone(), env.clone()),
         hosts: TenantHosts::new(store.clone(), hosts.portal.clone(), &hearing),
         tenants: ManageTenants::new(store.clone(), env.clone(), keys.clone(), hosts),
         credentials: ManageCredentials::new(store.clone(), env.clone(), keys.clone()),
@@ -313,12 +315,13 @@ pub fn payment_provider(settings: &Settings) -> anyhow::Result<Arc<dyn PaymentPr
 ///
 /// When encryption can't be set up.
 fn invoices(
-    storage: &Storage,
+    settings: &Storage,
+    storage: Option<Arc<dyn FileStorage>>,
     store: &PgStore,
     env: &Arc<dyn Environment>,
 ) -> anyhow::Result<MakeInvoices<PgStore>> {
-    let storage = storage.keys().map(|_| Url::parse(storage.files().prefix())).transpose()?;
-    let pictures = WebPictures::new(storage).context("images")?;
+    let own = storage.map(|storage| OwnFiles { files: settings.files(), storage });
+    let pictures = WebPictures::new(own).context("images")?;
     let (pictures, printer) = (Arc::new(pictures), Arc::new(PdfPrinter::default()));
     Ok(MakeInvoices::new(store.clone(), env.clone(), pictures, printer))
 }

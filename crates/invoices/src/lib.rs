@@ -13,4 +13,7 @@ mod table;
 mod text;
 mod web;
 
-pub use crate::{printer::PdfPrinter, web::WebPictures};
+pub use crate::{
+    printer::PdfPrinter,
+    web::{OwnFiles, WebPictures},
+};

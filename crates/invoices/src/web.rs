@@ -2,11 +2,12 @@
 //!
 //! The server stands in a network with much that isn't meant for organisers. So each address is looked at before it is
 //! connected to, the one that a redirection leads to like the first; names are resolved here, and the very addresses
-//! that were looked at are connected to. What the installation stores itself is its own, wherever that is.
+//! that were looked at are connected to. What the installation stores itself is asked of its storage, wherever that is.
 
 use std::{io, net::IpAddr, net::SocketAddr, sync::Arc, time::Duration};
 
-use edgeos_ports::{Picture, PictureFormat, Pictures, Source};
+use edgeos_domain::PublicFiles;
+use edgeos_ports::{FileStorage, Picture, PictureFormat, Pictures, Source, StorageError};
 use reqwest::{
     Client, Response, StatusCode,
     dns::{Addrs, Name, Resolve, Resolving},
@@ -25,17 +26,23 @@ const BYTES_MAX: usize = 5 << 20;
 /// How many times an address may lead to another.
 const REDIRECTIONS_MAX: usize = 5;
 
-/// Fetches images over HTTP, from the public internet and from the storage of the installation.
-#[derive(Debug, Clone)]
+/// Fetches images from the storage of the installation, and over HTTP from the public internet.
+#[derive(Clone)]
 pub struct WebPictures {
-    /// Below which address the installation's own files are.
-    storage: Option<Url>,
+    own: Option<OwnFiles>,
     patience: Duration,
     admits: fn(IpAddr) -> bool,
     /// Connects to public addresses only.
     outside: Client,
-    /// Connects to whatever the storage is called.
-    own: Client,
+}
+
+/// The files that were uploaded to the installation.
+#[derive(Clone)]
+pub struct OwnFiles {
+    /// Their addresses, as browsers know them.
+    pub files: PublicFiles,
+    /// Where they lie.
+    pub storage: Arc<dyn FileStorage>,
 }
 
 /// Why there is no image.
@@ -65,6 +72,12 @@ pub(crate) enum NoPicture {
     /// Too slow.
     #[error("it takes too long")]
     TooSlow,
+    /// Storage has no such file.
+    #[error("there is no such file in storage")]
+    Missing,
+    /// Storage doesn't hand it out.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
     /// The server can't be reached, or breaks off.
     #[error("the server can't be reached")]
     Unreachable(#[from] reqwest::Error),
@@ -107,46 +120,47 @@ impl<L: Lookup> Resolve for Names<L> {
 }
 
 impl WebPictures {
-    /// A client that reaches the public internet, and what is below `storage`.
+    /// A client that reaches the public internet, and the files that are its `own`.
     ///
     /// # Errors
     ///
     /// When encryption can't be set up.
-    pub fn new(storage: Option<Url>) -> Result<Self, reqwest::Error> {
-        Self::with(storage, SystemLookup, is_public, PATIENCE)
+    pub fn new(own: Option<OwnFiles>) -> Result<Self, reqwest::Error> {
+        Self::with(own, SystemLookup, is_public, PATIENCE)
     }
 
     fn with(
-        storage: Option<Url>,
+        own: Option<OwnFiles>,
         lookup: impl Lookup,
         admits: fn(IpAddr) -> bool,
         patience: Duration,
     ) -> Result<Self, reqwest::Error> {
-        let client = || {
-            Client::builder()
-                // A proxy would resolve names itself, and redirections are looked at one by one.
-                .no_proxy()
-                .redirect(Policy::none())
-                .referer(false)
-                .pool_max_idle_per_host(0)
-                .user_agent("EdgeOS")
-        };
-        Ok(Self {
-            storage,
-            patience,
-            admits,
-            outside: client().dns_resolver(Arc::new(Names { lookup, admits })).build()?,
-            own: client().build()?,
-        })
+        let outside = Client::builder()
+            // A proxy would resolve names itself, and redirections are looked at one by one.
+            .no_proxy()
+            .redirect(Policy::none())
+            .referer(false)
+            .pool_max_idle_per_host(0)
+            .user_agent("EdgeOS")
+            .dns_resolver(Arc::new(Names { lookup, admits }))
+            .build()?;
+        Ok(Self { own, patience, admits, outside })
     }
 
     async fn fetch(&self, address: &str) -> Result<Picture, NoPicture> {
         let mut url = Url::parse(address).map_err(|_| NoPicture::NotWeb)?;
         for _ in 0..=REDIRECTIONS_MAX {
-            let response = self.client_for(&url)?.get(url.clone()).send().await?;
+            if let Some(own) = self.own.as_ref()
+                && let Some(key) = own.files.key_of(url.as_str())
+            {
+                let found = own.storage.first_bytes(&key, BYTES_MAX + 1).await?;
+                return picture(found.ok_or(NoPicture::Missing)?);
+            }
+            self.check(&url)?;
+            let response = self.outside.get(url.clone()).send().await?;
             let status = response.status();
             if status.is_success() {
-                return picture(response).await;
+                return picture(body(response).await?);
             }
             let location = response.headers().get(LOCATION).filter(|_| status.is_redirection());
             let location = location.ok_or(NoPicture::Status(status))?;
@@ -156,16 +170,13 @@ impl WebPictures {
         Err(NoPicture::Redirections)
     }
 
-    /// The client that may go to `url`.
-    fn client_for(&self, url: &Url) -> Result<&Client, NoPicture> {
+    /// Whether `url` may be asked.
+    fn check(&self, url: &Url) -> Result<(), NoPicture> {
         if !["http", "https"].contains(&url.scheme()) {
             return Err(NoPicture::NotWeb);
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(NoPicture::Credentials);
-        }
-        if self.storage.as_ref().is_some_and(|storage| lies_below(url, storage)) {
-            return Ok(&self.own);
         }
         let public = match url.host().ok_or(NoPicture::NotWeb)? {
             // Its addresses are looked at when they are known.
@@ -173,7 +184,7 @@ impl WebPictures {
             Host::Ipv4(address) => (self.admits)(address.into()),
             Host::Ipv6(address) => (self.admits)(address.into()),
         };
-        if public { Ok(&self.outside) } else { Err(NoPicture::NotPublic) }
+        if public { Ok(()) } else { Err(NoPicture::NotPublic) }
     }
 }
 
@@ -185,14 +196,7 @@ impl Pictures for WebPictures {
     }
 }
 
-/// Whether `url` is what `base` is, or below it.
-fn lies_below(url: &Url, base: &Url) -> bool {
-    let rest = url.path().strip_prefix(base.path().trim_end_matches('/'));
-    url.origin() == base.origin()
-        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-async fn picture(mut response: Response) -> Result<Picture, NoPicture> {
+async fn body(mut response: Response) -> Result<Vec<u8>, NoPicture> {
     let announced = response.content_length().unwrap_or_default();
     if usize::try_from(announced).map_or(true, |announced| announced > BYTES_MAX) {
         return Err(NoPicture::TooLarge);
@@ -203,6 +207,13 @@ async fn picture(mut response: Response) -> Result<Picture, NoPicture> {
             return Err(NoPicture::TooLarge);
         }
         bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn picture(bytes: Vec<u8>) -> Result<Picture, NoPicture> {
+    if bytes.len() > BYTES_MAX {
+        return Err(NoPicture::TooLarge);
     }
     let format = format(&bytes).ok_or(NoPicture::NoImage)?;
     Ok(Picture { format, bytes })

@@ -49,16 +49,21 @@ impl Shop {
 
     /// As [`open`](Self::open), for an event with these settings.
     pub(crate) async fn open_with(settings: Value) -> Self {
+        Self::open_at(&[], settings).await
+    }
+
+    /// As [`open_with`](Self::open_with), at a server with further variables in its environment.
+    pub(crate) async fn open_at(variables: &[(&str, &str)], settings: Value) -> Self {
         let provider = SimpleFiServer::start().await.unwrap();
         let port = free_port().to_string();
         let backend = format!("http://127.0.0.1:{port}");
-        let world = World::start_with(&[
+        let own = [
             ("SIMPLEFI_API_URL", provider.url()),
             ("BACKEND_URL", &backend),
             ("PORT", &port),
             ("DATABASE_POOL_SIZE", "10"),
-        ])
-        .await;
+        ];
+        let world = World::start_with(&[&own, variables].concat()).await;
         let mut event = json!({ "allows_spouse": true, "allows_coupons": true });
         for (name, value) in settings.as_object().unwrap() {
             event[name] = value.clone();

@@ -6,11 +6,14 @@ use std::{
     },
 };
 
+use edgeos_domain::{ImageType, Upload, UploadKey, UploadOwner};
+use edgeos_ports::StoredPage;
 use rstest::rstest;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
+use uuid::Uuid;
 
 use super::*;
 
@@ -98,9 +101,55 @@ impl Lookup for Book {
     }
 }
 
-fn pictures(storage: Option<&str>, book: Book) -> WebPictures {
-    let storage = storage.map(|url| url.parse().unwrap());
-    WebPictures::with(storage, book, is_outside, PATIENCE).unwrap()
+/// Storage with these bytes under every name, or without any file.
+struct Shelf(Option<Vec<u8>>);
+
+#[async_trait::async_trait]
+impl FileStorage for Shelf {
+    async fn upload_url(
+        &self,
+        _: &UploadKey,
+        _: Upload,
+        _: Duration,
+    ) -> Result<String, StorageError> {
+        unreachable!("nobody uploads")
+    }
+
+    async fn check(&self) -> Result<(), StorageError> {
+        unreachable!("nobody asks")
+    }
+
+    async fn files(&self, _: Option<&str>) -> Result<StoredPage, StorageError> {
+        unreachable!("nobody looks around")
+    }
+
+    async fn first_bytes(
+        &self,
+        _: &UploadKey,
+        count: usize,
+    ) -> Result<Option<Vec<u8>>, StorageError> {
+        Ok(self.0.clone().map(|bytes| bytes.into_iter().take(count).collect()))
+    }
+
+    async fn delete(&self, _: &UploadKey) -> Result<(), StorageError> {
+        unreachable!("nobody deletes")
+    }
+}
+
+fn own(prefix: &str, file: Option<&[u8]>) -> OwnFiles {
+    let files = PublicFiles::new(Some(prefix), None, "b", "us-east-2");
+    OwnFiles { files, storage: Arc::new(Shelf(file.map(<[u8]>::to_vec))) }
+}
+
+/// Where a file that was uploaded is below `prefix`.
+fn uploaded(prefix: &str) -> String {
+    let owner = UploadOwner::Superadmin;
+    let key = UploadKey::new(owner, ImageType::Png, "a.png", Uuid::from_u128(7));
+    PublicFiles::new(Some(prefix), None, "b", "us-east-2").url_of(&key)
+}
+
+fn pictures(own: Option<OwnFiles>, book: Book) -> WebPictures {
+    WebPictures::with(own, book, is_outside, PATIENCE).unwrap()
 }
 
 async fn reason(pictures: &WebPictures, address: &str) -> String {
@@ -175,20 +224,30 @@ async fn redirections_are_followed_as_long_as_they_end() {
 }
 
 #[tokio::test]
-async fn what_the_installation_stores_is_its_own_and_nothing_beside_it() {
-    let storage = Site::at(INSIDE, |_| ok(PNG)).await;
-    let pictures = pictures(Some(&storage.url("/files")), Book::default());
-    pictures.picture(&storage.url("/files/a.png")).await.unwrap();
-    let outside = Site::at(OUTSIDE, |_| to(&storage.url("/files/a.png"))).await;
-    pictures.picture(&outside.url("/")).await.unwrap();
-    assert_eq!(storage.visits(), 2);
-    for path in ["/", "/files2/a.png", "/admin", "/files/../admin", "/files/%2e%2e/admin"] {
-        let why = reason(&pictures, &storage.url(path)).await;
-        assert_eq!(why, "the address isn't public", "{path}");
+async fn what_was_uploaded_is_asked_of_storage_and_nothing_beside_it() {
+    // Browsers find it there; the server doesn't go there.
+    let door = Site::at(INSIDE, |_| ok(PNG)).await;
+    let prefix = door.url("/files");
+    let found = |file| pictures(Some(own(&prefix, file)), Book::default());
+    let address = uploaded(&prefix);
+    found(Some(PNG)).picture(&address).await.unwrap();
+    let outside = Site::at(OUTSIDE, |_| to(&address)).await;
+    found(Some(PNG)).picture(&outside.url("/")).await.unwrap();
+    for other in [
+        door.url("/"),
+        door.url("/files/a.png"),
+        door.url("/files/../admin"),
+        address.replace("http:", "https:"),
+        format!("{address}?x"),
+    ] {
+        assert_eq!(reason(&found(Some(PNG)), &other).await, "the address isn't public", "{other}");
     }
-    let elsewhere = storage.url("/files/a.png").replace("http:", "https:");
-    assert_eq!(reason(&pictures, &elsewhere).await, "the address isn't public");
-    assert_eq!(storage.visits(), 2);
+    let why = async |file| reason(&found(file), &address).await;
+    assert_eq!(why(None).await, "there is no such file in storage");
+    assert_eq!(why(Some(b"<html>")).await, "what is there is no PNG, JPEG or WebP");
+    let large = [PNG, &vec![0; BYTES_MAX]].concat();
+    assert!(why(Some(&large)).await.contains("more than"));
+    assert_eq!(door.visits(), 0);
 }
 
 #[rstest]

@@ -1,4 +1,4 @@
-use edgeos_testkit::simplefi::Event;
+use edgeos_testkit::{S3Server, simplefi::Event};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use tokio::{io::AsyncReadExt, net::TcpListener};
@@ -33,6 +33,12 @@ impl Document {
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 
+    /// Whether there is an image on it.
+    fn is_illustrated(&self) -> bool {
+        let contains = |what: &[u8]| self.bytes.windows(what.len()).any(|window| window == what);
+        contains(b"/Subtype /Image") || contains(b"/Subtype/Image")
+    }
+
     #[track_caller]
     fn assert_says(&self, texts: &[&str]) {
         let all = self.text();
@@ -48,6 +54,10 @@ async fn issuing() -> Shop {
 }
 
 async fn issuing_with(settings: Value) -> Shop {
+    issuing_at(&[], settings).await
+}
+
+async fn issuing_at(variables: &[(&str, &str)], settings: Value) -> Shop {
     let mut all = json!({
         "simplefi_api_key": "sk_test_0123456789",
         "invoice_company_name": "Edge City GmbH",
@@ -57,7 +67,7 @@ async fn issuing_with(settings: Value) -> Shop {
     for (name, value) in settings.as_object().unwrap() {
         all[name] = value.clone();
     }
-    Shop::open_with(all).await
+    Shop::open_at(variables, all).await
 }
 
 impl Shop {
@@ -253,6 +263,35 @@ async fn names_are_printed_as_they_are_written() {
     rename.execute(&shop.world.server.sql).await.unwrap();
     let invoice = shop.my_invoice(&buyer, &payment).await;
     invoice.assert_says(&["Bill to: Łukasz 李 <b>x</b>", "Край & <script>"]);
+}
+
+/// One red dot.
+const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x02\x00\x00\x00\
+    \x90\x77\x53\xde\x00\x00\x00\x0cIDAT\x78\x9c\x63\xf8\xcf\xc0\x00\x00\x03\x01\x01\x00\xc9\xfe\x92\xef\
+    \x00\x00\x00\x00IEND\xaeB\x60\x82";
+
+#[tokio::test]
+async fn an_image_that_was_uploaded_goes_on_top() {
+    let storage = S3Server::start().await.unwrap();
+    let own = storage.variables();
+    let mut variables: Vec<_> = own.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    // Nothing is reached there.
+    variables.push(("STORAGE_PUBLIC_URL", "http://localhost:1/pictures"));
+    let shop = issuing_at(&variables, json!({})).await;
+    let (buyer, payment) = worked_example(&shop).await;
+    shop.happens(&payment, Event::CardPaid).await;
+    let plain = shop.my_invoice(&buyer, &payment).await;
+
+    let asked = json!({ "filename": "a.png", "content_type": "image/png" });
+    let request = shop.world.server.post("/uploads/presigned-url").json(&asked);
+    let offer = shop.world.staff(request).await.expect(200);
+    let put = reqwest::Client::new().put(offer["upload_url"].as_str().unwrap());
+    let put = put.header("content-type", "image/png").body(PNG).send().await.unwrap();
+    assert_eq!(put.status(), 200);
+    shop.change_event(json!({ "image_url": offer["public_url"] })).await;
+    let illustrated = shop.my_invoice(&buyer, &payment).await;
+    assert_eq!((plain.is_illustrated(), illustrated.is_illustrated()), (false, true));
+    assert_eq!(plain.text(), illustrated.text());
 }
 
 #[tokio::test]
