@@ -20,6 +20,7 @@ pub mod email_templates;
 pub mod emails;
 mod error;
 mod event_variables;
+pub mod expired;
 pub mod first_superadmin;
 pub mod form_fields;
 pub mod form_sections;

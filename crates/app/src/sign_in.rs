@@ -2,16 +2,15 @@
 
 use std::{net::IpAddr, sync::Arc};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use edgeos_domain::{
     Email, HttpUrl, Human, HumanId, LoginCode, MailId, MailTemplate, Profile, StaffEmail, TenantId,
     User,
 };
 use edgeos_ports::{
-    Change, CodeTry, Environment, HumanLoginCodes, Humans, IdempotencyKeys, LimitReached, NewMail,
-    NewUserMail, Outbox, PendingHuman, PlatformOutbox, PlatformStore, Resource, RevokedToken,
-    RevokedTokens, Store, StoreError, StoredLoginCode, TenantScope, Tenants, Transaction,
-    UserLoginCodes, Users,
+    Change, CodeTry, Environment, HumanLoginCodes, Humans, LimitReached, NewMail, NewUserMail,
+    Outbox, PendingHuman, PlatformOutbox, PlatformStore, Resource, RevokedToken, RevokedTokens,
+    Store, StoreError, StoredLoginCode, TenantScope, Tenants, Transaction, UserLoginCodes, Users,
 };
 use serde_json::json;
 
@@ -22,9 +21,6 @@ use crate::{
     sessions::Sessions,
     tokens::{Subject, Tokens, VerifiedToken},
 };
-
-/// Rows that one statement of the upkeep deletes at most.
-const BATCH: u64 = 1000;
 
 /// The same words whatever is wrong with a code: they don't tell whether the address is known.
 const WRONG_CODE: &str = "the code is wrong or has expired";
@@ -54,7 +50,7 @@ pub struct NewHumanLogin {
 
 impl<S> SignIn<S>
 where
-    S: Store<Tx: Humans + HumanLoginCodes + IdempotencyKeys + Outbox>
+    S: Store<Tx: Humans + HumanLoginCodes + Outbox>
         + PlatformStore<PlatformTx: Users + Tenants + UserLoginCodes + RevokedTokens + PlatformOutbox>,
 {
     /// Sign-in over `store`; `mail_is_on` tells whether codes can be sent at all.
@@ -115,7 +111,7 @@ where
         email: &StaffEmail,
         code: &LoginCode,
     ) -> Result<String, AppError> {
-        let verified = async {
+        let verified = Box::pin(async {
             let mut tx = self.store.begin_platform(None).await?;
             let user = active_user(&mut tx, email).await?;
             let tried = tx.try_user_login_code(user.id, LoginCode::TRIES, self.env.now()).await?;
@@ -126,7 +122,7 @@ where
             tx.delete_user_login_code(user.id).await?;
             tx.commit().await?;
             Ok(user)
-        };
+        });
         let user = self.as_guess(from, verified).await?;
         Ok(self.tokens.issue(Subject::User(user.id)))
     }
@@ -198,7 +194,7 @@ where
         email: &Email,
         code: &LoginCode,
     ) -> Result<String, AppError> {
-        let verified = async {
+        let verified = Box::pin(async {
             let wrong = || AppError::Unauthenticated(WRONG_CODE.into());
             let scope = self.scope_of(tenant).await?.ok_or_else(wrong)?;
             let now = self.env.now();
@@ -213,7 +209,7 @@ where
             let human = self.known_or_new(&mut tx, tenant, email, now).await?;
             tx.commit().await?;
             human.ok_or(AppError::NotFound(Resource::Human))
-        };
+        });
         let human = self.as_guess(from, verified).await?;
         Ok(self.tokens.issue(Subject::Human(human, Some(tenant))))
     }
@@ -231,53 +227,6 @@ where
         tx.commit().await?;
         self.sessions.forget_token(&token);
         Ok(())
-    }
-
-    /// Deletes codes, pending humans, repeat keys and revoked tokens that are over at `now`; how many. Several servers
-    /// may do it at once.
-    ///
-    /// # Errors
-    ///
-    /// `Store`; what was deleted until then stays deleted. What is wrong at one tenant holds up no other.
-    pub async fn sweep_expired(&self, now: DateTime<Utc>) -> Result<u64, AppError> {
-        let mut tx = self.store.begin_platform(None).await?;
-        let tenants = tx.every_tenant().await?;
-        // A token with a fraction of a second is kept by its whole seconds: leave it a minute more.
-        let mut swept = tx.purge_revoked_tokens(now - TimeDelta::minutes(1)).await?;
-        tx.commit().await?;
-        loop {
-            let mut tx = self.store.begin_platform(None).await?;
-            let batch = tx.purge_user_login_codes(now, BATCH).await?;
-            tx.commit().await?;
-            swept += batch;
-            if batch < BATCH {
-                break;
-            }
-        }
-        for tenant in tenants {
-            swept += self.sweep_tenant(tenant, now).await.unwrap_or_else(|error| {
-                tracing::error!(tenant.id = %tenant, error = &error as &dyn std::error::Error,
-                    "what is over at tenant {tenant} can't be deleted");
-                0
-            });
-        }
-        Ok(swept)
-    }
-
-    async fn sweep_tenant(&self, tenant: TenantId, now: DateTime<Utc>) -> Result<u64, AppError> {
-        let scope = TenantScope::of_worker(tenant);
-        let mut swept = 0;
-        loop {
-            let mut tx = self.store.begin(&scope).await?;
-            let codes = tx.purge_human_login_codes(now, BATCH).await?;
-            let pending = tx.purge_pending_humans(now, BATCH).await?;
-            let keys = tx.purge_idempotency_keys(now, BATCH).await?;
-            tx.commit().await?;
-            swept += codes + pending + keys;
-            if codes.max(pending).max(keys) < BATCH {
-                return Ok(swept);
-            }
-        }
     }
 
     fn require_mail(&self) -> Result<(), AppError> {

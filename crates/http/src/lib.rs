@@ -14,6 +14,7 @@ mod check_ins;
 pub mod commands;
 mod cors;
 mod coupons;
+mod credentials;
 mod dashboard;
 mod directory;
 mod docs;

@@ -4,9 +4,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::{
     application_reviews, applications, approval_strategies, attendees, audit_entries, auth,
-    base_field_configs, carts, check_ins, coupons, dashboard, directory, email_templates, emails,
-    form_fields, form_sections, groups, humans, participations, payments, popup_reviewers, popups,
-    products, tenants, uploads, users,
+    base_field_configs, carts, check_ins, coupons, credentials, dashboard, directory,
+    email_templates, emails, form_fields, form_sections, groups, humans, participations, payments,
+    popup_reviewers, popups, products, tenants, uploads, users,
 };
 
 /// The operations, below either prefix.
@@ -14,6 +14,7 @@ pub(crate) fn operations(config: &mut ServiceConfig<'_>) {
     config
         .configure(auth::routes)
         .configure(tenants::routes)
+        .configure(credentials::routes)
         .configure(users::routes)
         .configure(popups::routes)
         .configure(approval_strategies::routes)

@@ -17,6 +17,7 @@ use edgeos_app::{
     directory::AttendeeDirectory,
     email_templates::ManageEmailTemplates,
     emails::ManageEmails,
+    expired::DeleteExpired,
     form_fields::ManageFormFields,
     form_sections::ManageFormSections,
     groups::{LeadGroups, ManageGroups, ShownGroups},
@@ -73,6 +74,8 @@ pub(crate) struct AppState {
     pub(crate) sessions: Sessions<PgStore>,
     /// Signing in and out.
     pub(crate) sign_in: SignIn<PgStore>,
+    /// Deletes codes, tokens and repeat keys that are over.
+    pub(crate) expired: DeleteExpired<PgStore>,
     /// Which tenant a slug or a host leads to.
     pub(crate) hosts: TenantHosts<PgStore>,
     /// Organisations.

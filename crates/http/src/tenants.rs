@@ -5,7 +5,7 @@ use actix_web::{
     web::{Data, Json},
 };
 use deserr::Deserr;
-use edgeos_app::{AppError, credentials::OpenCredential};
+use edgeos_app::AppError;
 use edgeos_domain::{NewTenant, Tenant, TenantChange, TenantId};
 use edgeos_ports::{Govern, PlatformStaff, Resource, TenantFilter, Write};
 use serde::Serialize;
@@ -17,9 +17,7 @@ use crate::{
     answer::{Limit, ListModel, Skip, paging},
     call::{Call, Public},
     error::{ApiError, Problem},
-    shape::{
-        self, Filled, Flag, HostText, Id, Line, Patch, Sent, StaffEmailText, Text, Wrong, choice,
-    },
+    shape::{self, Filled, Flag, HostText, Id, Line, Patch, Sent, StaffEmailText, Text, Wrong},
     state::AppState,
 };
 
@@ -32,15 +30,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(get_tenant)
         .service(update_tenant)
         .service(delete_tenant)
-        .service(restore_tenant)
-        .service(get_credentials)
-        .service(issue_credentials)
-        .service(delete_credentials);
-}
-
-choice! {
-    /// What a direct login to the database may do.
-    CredentialType(edgeos_ports::CredentialType) { "crud" => Crud, "readonly" => Readonly }
+        .service(restore_tenant);
 }
 
 /// A new organisation. Its slug follows from its name.
@@ -106,32 +96,6 @@ pub(crate) struct TenantPublic {
     id: Uuid,
 }
 
-/// A direct login to the database.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct CredentialInfo {
-    credential_type: CredentialType,
-    db_username: String,
-    db_password: String,
-}
-
-/// The direct logins of a tenant, and where they work.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct TenantCredentialResponse {
-    credentials: Vec<CredentialInfo>,
-    db_host: String,
-    db_port: u16,
-    db_name: String,
-}
-
-/// How to issue direct logins.
-#[derive(Debug, Default, Deserr, ToSchema)]
-#[deserr(error = Wrong)]
-pub(crate) struct CredentialsIssue {
-    /// New passwords for the logins there are, too.
-    #[deserr(default)]
-    rotate: Option<Flag>,
-}
-
 /// Which tenants, and which stretch of them.
 #[derive(Debug, Deserr, IntoParams)]
 #[deserr(error = Wrong)]
@@ -153,7 +117,7 @@ pub(crate) struct TenantQuery {
 #[deserr(error = Wrong)]
 #[into_params(parameter_in = Path)]
 pub(crate) struct TenantPath {
-    tenant_id: Id,
+    pub(crate) tenant_id: Id,
 }
 
 #[derive(Debug, Deserr, IntoParams)]
@@ -313,66 +277,6 @@ pub(crate) async fn restore_tenant(
     Ok(Json(tenant.into()))
 }
 
-/// The direct database logins of an organisation.
-#[utoipa::path(
-    operation_id = "tenants-get_credentials", tag = "tenants", params(TenantPath),
-    security(("OAuth2PasswordBearer" = [])),
-    responses((status = 200, body = TenantCredentialResponse), (status = 404, body = Problem)),
-)]
-#[get("/tenants/{tenant_id}/credentials")]
-pub(crate) async fn get_credentials(
-    call: Call<PlatformStaff<Govern>, TenantPath>,
-    state: Data<AppState>,
-) -> Result<Json<TenantCredentialResponse>, ApiError> {
-    let id = TenantId(call.path.tenant_id.0);
-    Ok(Json(state.reached(state.credentials.show(&call.caller, id).await?)))
-}
-
-/// Issues the direct database logins that are missing, or new passwords.
-#[utoipa::path(
-    operation_id = "tenants-issue_credentials", tag = "tenants", params(TenantPath),
-    security(("OAuth2PasswordBearer" = [])), request_body = Option<CredentialsIssue>,
-    responses((status = 201, body = TenantCredentialResponse), (status = 404, body = Problem)),
-)]
-#[post("/tenants/{tenant_id}/credentials")]
-pub(crate) async fn issue_credentials(
-    call: Call<PlatformStaff<Govern>, TenantPath, (), Option<CredentialsIssue>>,
-    state: Data<AppState>,
-) -> Result<(Json<TenantCredentialResponse>, StatusCode), ApiError> {
-    let id = TenantId(call.path.tenant_id.0);
-    let rotate = call.body.and_then(|body| body.rotate).is_some_and(|flag| flag.0);
-    let issued = state.credentials.issue(&call.caller, id, rotate).await?;
-    Ok((Json(state.reached(issued)), StatusCode::CREATED))
-}
-
-/// Drops the direct database logins of an organisation.
-#[utoipa::path(
-    operation_id = "tenants-delete_credentials", tag = "tenants", params(TenantPath),
-    security(("OAuth2PasswordBearer" = [])),
-    responses((status = 204), (status = 404, body = Problem)),
-)]
-#[delete("/tenants/{tenant_id}/credentials")]
-pub(crate) async fn delete_credentials(
-    call: Call<PlatformStaff<Govern>, TenantPath>,
-    state: Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
-    state.credentials.delete(&call.caller, TenantId(call.path.tenant_id.0)).await?;
-    Ok(HttpResponse::NoContent().finish())
-}
-
-impl AppState {
-    /// `logins`, with where they work.
-    fn reached(&self, logins: Vec<OpenCredential>) -> TenantCredentialResponse {
-        let database = &self.database;
-        TenantCredentialResponse {
-            credentials: logins.into_iter().map(Into::into).collect(),
-            db_host: database.host.clone(),
-            db_port: database.port,
-            db_name: database.name.clone(),
-        }
-    }
-}
-
 impl From<TenantCreate> for NewTenant {
     fn from(body: TenantCreate) -> Self {
         Self {
@@ -416,16 +320,6 @@ impl From<Tenant> for TenantPublic {
             custom_domain: tenant.custom_domain.map(|host| host.as_str().to_owned()),
             custom_domain_active: tenant.custom_domain_active,
             id: tenant.id.0,
-        }
-    }
-}
-
-impl From<OpenCredential> for CredentialInfo {
-    fn from(login: OpenCredential) -> Self {
-        Self {
-            credential_type: login.credential_type.into(),
-            db_username: login.db_username,
-            db_password: login.db_password,
         }
     }
 }

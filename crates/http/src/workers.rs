@@ -266,10 +266,7 @@ async fn tidy(state: Arc<AppState>) {
     let mut pulse = interval(TIDY);
     loop {
         pulse.tick().await;
-        let done = [
-            state.sign_in.sweep_expired(state.env.now()).await,
-            state.mail_upkeep.sweep_old().await,
-        ];
+        let done = [state.expired.run().await, state.mail_upkeep.sweep_old().await];
         for error in done.into_iter().filter_map(Result::err) {
             tracing::warn!("what is over can't be deleted: {}", chain(&error));
         }
