@@ -81,12 +81,17 @@ where
             .await?
             .filter(|tenant| !tenant.deleted)
             .ok_or(AppError::NotFound(Resource::Tenant))?;
-        if !issue_missing(&mut tx, &*self.env, &self.keys, tenant, rotate).await? {
-            return Err(AppError::Unavailable(
-                "the server may not make database logins here".into(),
-            ));
-        }
-        let action = if rotate { Action::CredentialsRotated } else { Action::CredentialsIssued };
+        let issued = issue_missing(&mut tx, &*self.env, &self.keys, tenant, rotate).await?;
+        let action = match issued {
+            None => {
+                return Err(AppError::Unavailable(
+                    "the server may not make database logins here".into(),
+                ));
+            }
+            Some(_) if rotate => Action::CredentialsRotated,
+            Some(0) => Action::CredentialsShown,
+            Some(_) => Action::CredentialsIssued,
+        };
         audit::record(&mut tx, &*self.env, by.actor(), action, tenant).await?;
         let credentials = tx.credentials(tenant).await?;
         let open = credentials.iter().map(|one| self.open(one)).collect::<Result<_, _>>()?;
@@ -123,7 +128,7 @@ where
     }
 }
 
-/// Issues the logins of `tenant` that are missing, or all with `rotate`; `false` where the server may not
+/// Issues the logins of `tenant` that are missing, or all with `rotate`; how many, or `None` where the server may not
 /// make database roles.
 pub(crate) async fn issue_missing(
     tx: &mut impl Credentials,
@@ -131,8 +136,9 @@ pub(crate) async fn issue_missing(
     keys: &Keyring,
     tenant: TenantId,
     rotate: bool,
-) -> Result<bool, AppError> {
+) -> Result<Option<usize>, AppError> {
     let present = tx.credentials(tenant).await?;
+    let mut issued = 0;
     for credential_type in CredentialType::ALL {
         let before = present.iter().find(|one| one.credential_type == credential_type);
         if before.is_some() && !rotate {
@@ -150,10 +156,11 @@ pub(crate) async fn issue_missing(
         let mut salt = [0; 16];
         env.fill(&mut salt);
         if !tx.issue_credential(&credential, &password, &salt).await? {
-            return Ok(false);
+            return Ok(None);
         }
+        issued += 1;
     }
-    Ok(true)
+    Ok(Some(issued))
 }
 
 /// Where a password is stored, which is authenticated with it.

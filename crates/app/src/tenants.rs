@@ -87,9 +87,7 @@ where
         let tenant = new.into_tenant(id).map_err(AppError::invalid("name"))?;
         let mut tx = self.store.begin_platform(Some(id)).await?;
         tx.insert_tenant(&tenant, &tenant.host_labels(&self.hosts.portal)).await.map_err(taken)?;
-        if issue_missing(&mut tx, &*self.env, &self.keys, id, false).await? {
-            audit::record(&mut tx, &*self.env, by.actor(), Action::CredentialsIssued, id).await?;
-        }
+        self.issue_logins(&mut tx, by, id).await?;
         // Somebody may have asked for this slug in vain a moment ago.
         tx.announce(Change::Tenant(id)).await?;
         tx.commit().await?;
@@ -138,8 +136,10 @@ where
         }
         let deleted = tenant.into_deleted();
         tx.update_tenant(&deleted, &deleted.host_labels(&self.hosts.portal)).await?;
-        tx.drop_credentials(id).await?;
         audit::record(&mut tx, &*self.env, by.actor(), Action::TenantDeleted, id).await?;
+        if tx.drop_credentials(id).await? > 0 {
+            audit::record(&mut tx, &*self.env, by.actor(), Action::CredentialsDeleted, id).await?;
+        }
         tx.announce(Change::Tenant(id)).await?;
         Ok(tx.commit().await?)
     }
@@ -161,11 +161,25 @@ where
         }
         let restored = tenant.restored();
         tx.update_tenant(&restored, &restored.host_labels(&self.hosts.portal)).await?;
-        issue_missing(&mut tx, &*self.env, &self.keys, id, false).await?;
         audit::record(&mut tx, &*self.env, by.actor(), Action::TenantRestored, id).await?;
+        self.issue_logins(&mut tx, by, id).await?;
         tx.announce(Change::Tenant(id)).await?;
         tx.commit().await?;
         Ok(restored)
+    }
+
+    /// Issues the direct logins to the database, where the server may make them.
+    async fn issue_logins(
+        &self,
+        tx: &mut S::PlatformTx,
+        by: &PlatformStaff<Govern>,
+        id: TenantId,
+    ) -> Result<(), AppError> {
+        let issued = issue_missing(tx, &*self.env, &self.keys, id, false).await?;
+        if issued.is_some_and(|issued| issued > 0) {
+            audit::record(tx, &*self.env, by.actor(), Action::CredentialsIssued, id).await?;
+        }
+        Ok(())
     }
 }
 

@@ -33,7 +33,7 @@ where
     ///
     /// # Errors
     ///
-    /// `Store`.
+    /// `Forbidden` for an admin of no tenant.
     pub async fn list(
         &self,
         by: &PlatformStaff<Write>,
@@ -43,7 +43,10 @@ where
         let actor = by.actor();
         let tenant = match actor.role {
             Role::Superadmin => filter.tenant,
-            Role::Admin | Role::Viewer => actor.tenant,
+            Role::Admin | Role::Viewer => {
+                let of_none = || AppError::Forbidden("you belong to no organisation".into());
+                Some(actor.tenant.ok_or_else(of_none)?)
+            }
         };
         let mut tx = self.store.begin_platform(None).await?;
         Ok(tx.users(&UserFilter { tenant, ..filter }, paging).await?)

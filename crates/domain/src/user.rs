@@ -268,7 +268,7 @@ fn place(
     match (caller.role, role) {
         (Role::Superadmin, Role::Superadmin) => Ok(None),
         (Role::Superadmin, _) => sent.map(Some).ok_or(UserRefusal::TenantMissing),
-        _ => Ok(caller.tenant),
+        _ => caller.tenant.map(Some).ok_or(UserRefusal::TenantMissing),
     }
 }
 

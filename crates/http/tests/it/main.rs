@@ -5,6 +5,7 @@ mod application_reviews;
 mod applications;
 mod approval_strategies;
 mod attendees;
+mod audit_entries;
 mod auth;
 mod base_field_configs;
 mod bounds;

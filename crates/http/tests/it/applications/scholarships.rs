@@ -69,6 +69,13 @@ async fn a_scholarship_is_decided_before_anybody_is_accepted() {
         (&json!("accepted"), &Value::Null)
     );
     assert_eq!(world.mails(&person).await.len(), 2);
+    let log = format!("/audit-entries?action=scholarship.decided&subject_id={application}");
+    let log = world.staff(world.server.get(&log)).await.expect(200);
+    let details: Vec<_> =
+        log["results"].as_array().unwrap().iter().map(|entry| &entry["details"]).collect();
+    let approved = json!({ "before": null, "after": "approved" });
+    let rejected = json!({ "before": "approved", "after": "rejected" });
+    assert_eq!(details, [&rejected, &approved]);
 }
 
 #[tokio::test]
