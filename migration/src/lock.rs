@@ -7,7 +7,10 @@ use sea_orm_migration::{
     prelude::*,
     sea_orm::{
         DatabaseConnection, RuntimeErr, SqlxPostgresConnector,
-        sqlx::postgres::{PgConnectOptions, PgPoolOptions},
+        sqlx::{
+            error::DatabaseError,
+            postgres::{PgConnectOptions, PgPoolOptions},
+        },
     },
 };
 
@@ -93,5 +96,5 @@ fn is_lock_timeout(error: &DbErr) -> bool {
     else {
         return false;
     };
-    error.as_database_error().and_then(|error| error.code()).as_deref() == Some("55P03")
+    error.as_database_error().and_then(DatabaseError::code).as_deref() == Some("55P03")
 }

@@ -58,7 +58,11 @@ pub fn render_template() -> ExitCode {
 pub async fn migrate(settings: &Settings) -> anyhow::Result<()> {
     let db = lock(settings).await?;
     let pending = migration::pending(&db).await.context("the migrations can't be compared")?;
-    migration::lock::migrate_up(&db).await.context("a migration failed")?;
+    if let Err(error) = migration::lock::migrate_up(&db).await {
+        let left = migration::pending(&db).await.unwrap_or_default();
+        let name = left.first().map_or("of unknown name", String::as_str);
+        return Err(error).with_context(|| format!("migration {name} failed"));
+    }
     for name in &pending {
         tracing::info!("migrated: {name}");
     }
@@ -76,11 +80,7 @@ pub async fn migrate(settings: &Settings) -> anyhow::Result<()> {
 /// Why it can't be filled.
 pub async fn seed_demo(settings: &Settings, if_empty: bool) -> anyhow::Result<()> {
     let db = lock(settings).await?;
-    if if_empty && first_start::is_populated(settings).await? {
-        println!("demo: nothing created, as there are organisations already");
-    } else {
-        first_start::demo(settings).await?;
-    }
+    first_start::demo(settings, if_empty).await?;
     unlock(db).await
 }
 

@@ -68,7 +68,6 @@ impl Origins {
         let host = origin.host();
         (origin.is_plain_https() || (self.dev && at_portals_door()))
             && host.len() <= LONGEST_HOST
-            && host.contains('.')
             && host.starts_with(|letter: char| letter.is_ascii_alphanumeric())
     }
 }

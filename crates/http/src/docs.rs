@@ -12,8 +12,15 @@ use actix_web::{
 use crate::error::Problem;
 
 /// What is read here, besides the operations.
-pub(crate) const PAGES: [&str; 6] =
-    ["/docs", "/docs/{file}", "/redoc", "/redoc/{file}", "/openapi.json", "/api/v1/openapi.json"];
+pub(crate) const PAGES: [&str; 7] = [
+    "/docs",
+    "/docs/{file}",
+    "/redoc",
+    "/redoc/{file}",
+    "/openapi.json",
+    "/api/v1/openapi.json",
+    "/v1/openapi.json",
+];
 
 const DOCS: &str = include_str!("../assets/docs/index.html");
 const DOCS_SCRIPT: &str = include_str!("../assets/docs/start.js");

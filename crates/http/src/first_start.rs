@@ -28,13 +28,23 @@ pub(crate) async fn first_superadmin(settings: &Settings) -> anyhow::Result<()> 
     Ok(())
 }
 
-/// Makes the demonstrations that are missing, and says who may sign in.
+/// Makes the demonstrations that are missing, and says who may sign in; with `if_empty`, only where there is no
+/// organisation at all.
 ///
 /// # Errors
 ///
 /// Somebody else has a slug or an address of theirs, or the database fails.
-pub(crate) async fn demo(settings: &Settings) -> anyhow::Result<()> {
-    let report = wiring::seed_demo(settings)?.seed().await?;
+pub(crate) async fn demo(settings: &Settings, if_empty: bool) -> anyhow::Result<()> {
+    let seed = wiring::seed_demo(settings)?;
+    let report = if if_empty && seed.is_populated().await? {
+        seed.seeded().await?
+    } else {
+        Some(seed.seed().await?)
+    };
+    let Some(report) = report else {
+        println!("demo: nothing created, as there are organisations already");
+        return Ok(());
+    };
     println!("demo: {}", report.made);
     println!("sign in to the backoffice as");
     for (email, role, tenant) in report.staff {
@@ -62,13 +72,4 @@ pub(crate) async fn scale(settings: &Settings, humans: u64, tenants: u64) -> any
         println!("  admin@scale-{number}.example.com (admin of scale-{number})");
     }
     Ok(())
-}
-
-/// Whether there is any organisation.
-///
-/// # Errors
-///
-/// The database fails.
-pub(crate) async fn is_populated(settings: &Settings) -> anyhow::Result<bool> {
-    Ok(wiring::seed_demo(settings)?.is_populated().await?)
 }

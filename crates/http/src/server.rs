@@ -55,7 +55,8 @@ pub async fn spawn(settings: &Settings) -> anyhow::Result<RunningServer> {
     state.sessions.read_revoked(state.env.now()).await.context("the database can't be read")?;
     state.hosts.read_domains().await.context("the database can't be read")?;
 
-    let described = openapi::document();
+    let mut described = openapi::document();
+    described["info"]["title"] = format!("{} API", settings.project_name).into();
     let mut pages = docs::PAGES.to_vec();
     pages.push("/health-check");
     if wired.inbox.is_some() {

@@ -145,7 +145,7 @@ impl<S: DemoStore> SeedDemo<S> {
             let filled = self.organisation(organisation, &script).await;
             made.add(filled.map_err(|source| DemoError { place: script.place(), source })?);
         }
-        Ok(DemoReport { made, staff: organisations::staff(), people: organisations::people() })
+        Ok(report(made))
     }
 
     /// Makes `tenants` organisations with about `humans` people in all, for long lists and heavy loads. What is there
@@ -178,13 +178,28 @@ impl<S: DemoStore> SeedDemo<S> {
         Ok(!tx.every_tenant().await?.is_empty())
     }
 
+    /// What [`seed`](Self::seed) made before, as far as any of it is there.
+    ///
+    /// # Errors
+    ///
+    /// `Store`.
+    pub async fn seeded(&self) -> Result<Option<DemoReport>, AppError> {
+        let script = Script::new(self.world.clone());
+        let mut tx = self.store.begin_platform(None).await?;
+        for organisation in &ORGANISATIONS {
+            if tx.tenant(identifier(organisation, &script)).await?.is_some() {
+                return Ok(Some(report(Made::default())));
+            }
+        }
+        Ok(None)
+    }
+
     async fn organisation(
         &self,
         organisation: &Organisation<'_>,
         script: &Arc<Script>,
     ) -> Result<Made, AppError> {
-        script.draw_for(organisation.slug);
-        let id = TenantId(script.uuid());
+        let id = identifier(organisation, script);
         if self.is_there(organisation, id).await? {
             return Ok(Made::default());
         }
@@ -280,6 +295,16 @@ impl<S: DemoStore> SeedDemo<S> {
         tx.announce(Change::Tenant(deleted.id)).await?;
         Ok(tx.commit().await?)
     }
+}
+
+fn report(made: Made) -> DemoReport {
+    DemoReport { made, staff: organisations::staff(), people: organisations::people() }
+}
+
+/// The same on every day.
+fn identifier(organisation: &Organisation<'_>, script: &Script) -> TenantId {
+    script.draw_for(organisation.slug);
+    TenantId(script.uuid())
 }
 
 fn slug_taken(organisation: &Organisation<'_>) -> AppError {

@@ -78,6 +78,7 @@ async fn an_active_custom_domain_is_admitted() {
     let server = TestServer::start().await;
     let sql = "INSERT INTO tenants (id, name, slug, custom_domain, custom_domain_active) VALUES \
                (gen_random_uuid(), 'a', 'a', 'on.example.net', true), \
+               (gen_random_uuid(), 'c', 'c', 'conf', true), \
                (gen_random_uuid(), 'b', 'b', 'off.example.net', false) RETURNING id";
     let ids: Vec<Uuid> = sqlx::query_scalar(sql).fetch_all(&server.sql).await.unwrap();
     let server = server.beside().await;
@@ -87,11 +88,13 @@ async fn an_active_custom_domain_is_admitted() {
     };
     assert_eq!(allowed("https://on.example.net").await.as_deref(), Some("https://on.example.net"));
     assert!(allowed("http://on.example.net:3000").await.is_some());
+    assert_eq!(allowed("https://conf").await.as_deref(), Some("https://conf"));
+    assert_eq!(allowed("https://fair").await, None);
     assert_eq!(allowed("http://on.example.net").await, None);
     assert_eq!(allowed("https://off.example.net").await, None);
 
     let (_, superadmin) = server.user("superadmin", None).await;
-    let switched_on = server.patch(&format!("/tenants/{}", ids[1])).bearer_auth(superadmin);
+    let switched_on = server.patch(&format!("/tenants/{}", ids[2])).bearer_auth(superadmin);
     switched_on.json(&json!({ "custom_domain_active": true })).answer().await.expect(200);
     until(async || allowed("https://off.example.net").await.is_some()).await;
 }

@@ -60,10 +60,14 @@ async fn unknown_paths_and_methods_are_told_apart() {
         (Method::PUT, "/v1/users", "GET, POST"),
         (Method::OPTIONS, "/v1/users", "GET, POST"),
         (Method::POST, "/health-check", "GET"),
+        (Method::POST, "/docs", "GET"),
+        (Method::HEAD, "/openapi.json", "GET"),
+        (Method::HEAD, "/api/v1/openapi.json", "GET"),
+        (Method::HEAD, "/v1/openapi.json", "GET"),
     ] {
-        let answer = server.request(method, path).answer().await;
+        let answer = server.request(method.clone(), path).answer().await;
         assert_eq!((answer.status, answer.header("allow")), (405, Some(allowed)), "{path}");
-        assert!(answer.body["detail"].is_string());
+        assert!(method == Method::HEAD || answer.body["detail"].is_string());
     }
     for path in ["/v1/users", "/health-check"] {
         let answer = server.request(Method::HEAD, path).answer().await;
@@ -97,6 +101,13 @@ async fn what_is_personal_is_not_kept_by_browsers() {
     let me = server.get("/users/me").bearer_auth(superadmin).answer().await;
     assert_eq!(me.header("cache-control"), Some("no-store"));
     assert_eq!(server.get("/openapi.json").answer().await.header("cache-control"), None);
+}
+
+#[tokio::test]
+async fn the_description_has_the_name_of_the_installation() {
+    let server = TestServer::start_with(&[("PROJECT_NAME", "Lakeside")]).await;
+    let document = server.get("/openapi.json").answer().await.expect(200);
+    assert_eq!(document["info"]["title"], "Lakeside API");
 }
 
 #[tokio::test]

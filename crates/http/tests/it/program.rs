@@ -81,6 +81,21 @@ async fn migrating_twice_at_once_makes_one_superadmin() {
     assert_eq!(people, ["first@example.com"]);
 }
 
+#[tokio::test]
+async fn a_migration_that_fails_is_named_whatever_is_logged() {
+    let database = TestDatabase::empty().await.unwrap();
+    let sql = database.superuser().await.unwrap();
+    sql.execute("CREATE TABLE coupons ()").await.unwrap();
+    let mut owned = variables(&database);
+    owned.push(("RUST_LOG", "error".to_owned()));
+    let variables: Vec<_> = owned.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let output = edgeos(&["migrate"], &variables);
+    let printed = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{printed}");
+    assert!(printed.contains("m20261124_000004_popups_catalogue"), "{printed}");
+    assert!(printed.contains("coupons"), "{printed}");
+}
+
 /// Runs a command that succeeds; what it logged.
 #[track_caller]
 fn runs(arguments: &[&str], variables: &[(&str, &str)]) -> String {

@@ -214,11 +214,17 @@ async fn an_installation_that_has_organisations_can_be_spared() {
     let site = Site::new().await;
     let theirs = "INSERT INTO tenants (id, name, slug) VALUES (gen_random_uuid(), 'Ours', 'ours')";
     site.sql.execute(theirs).await.unwrap();
-    site.says(&["seed", "demo", "--if-empty"]);
+    let nothing = site.says(&["seed", "demo", "--if-empty"]);
+    assert!(nothing.contains("nothing created") && !nothing.contains('@'), "{nothing}");
     assert_eq!(site.tenants().await, 1);
     site.sql.execute("DELETE FROM tenants").await.unwrap();
-    site.says(&["seed", "demo", "--if-empty"]);
+    let made = site.says(&["seed", "demo", "--if-empty"]);
     assert_eq!(site.tenants().await, 3);
+    // Who may sign in is said again.
+    let again = site.says(&["seed", "demo", "--if-empty"]);
+    assert_eq!(again.lines().next(), Some("demo: 0 created"));
+    let who = |said: &str| said.lines().skip(1).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(who(&again), who(&made));
 }
 
 #[tokio::test]
