@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::{env, path::PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use cargo_metadata::{Metadata, MetadataCommand};
@@ -18,9 +18,10 @@ impl Workspace {
         Ok(Self { root: metadata.workspace_root.clone().into(), metadata })
     }
 
-    /// The directory of everything that `dev` keeps.
+    /// The directory of everything that `dev` keeps: `.edgeos`, or whatever `EDGEOS_STATE` names.
     pub(crate) fn state(&self) -> PathBuf {
-        self.root.join(".edgeos")
+        let named = env::var_os("EDGEOS_STATE").filter(|named| !named.is_empty());
+        self.root.join(named.unwrap_or_else(|| ".edgeos".into()))
     }
 
     /// Builds the server, as it is deployed or as it is developed, progress shown; the path of the program.

@@ -7,6 +7,7 @@ use std::{
 };
 
 use edgeos_http::settings::{Read, Settings};
+use sqlx::postgres::PgSslMode;
 use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::documents::root;
@@ -79,6 +80,31 @@ fn containers_find_each_other() {
     let mail = read.smtp.unwrap();
     assert_eq!((mail.host.as_str(), mail.port), ("mail", 1025));
     assert!(!mail.start_tls && !mail.implicit_tls);
+}
+
+#[test]
+fn what_holds_outside_of_containers_does_not_keep_them_from_starting() {
+    let outside = [
+        ("HOST", "192.0.2.1"),
+        ("PORT", "9000"),
+        ("POSTGRES_SERVER", "db.example.com"),
+        ("POSTGRES_PORT", "6432"),
+        ("POSTGRES_SSL_MODE", "verify-full"),
+        ("REDIS_URL", "rediss://cache.example.com"),
+        ("REDIS_CA_FILE", "/nowhere/redis.pem"),
+        ("SMTP_CA_FILE", "/nowhere/mail.pem"),
+    ];
+    let outside = outside.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    for service in OURS {
+        let mut variables = example();
+        variables.extend(outside.clone());
+        let set = environment(&composed(), service).into_iter();
+        variables.extend(set.map(|(name, value)| (name, filled(&value))));
+        let settings = settings(&variables).settings.unwrap();
+        assert_eq!((settings.postgres.host.as_str(), settings.postgres.port), ("db", 5432));
+        assert!(matches!(settings.postgres.ssl_mode, PgSslMode::Disable));
+        assert_eq!((settings.host.is_unspecified(), settings.port), (true, 8000));
+    }
 }
 
 #[test]
