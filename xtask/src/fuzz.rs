@@ -32,7 +32,8 @@ const SETTINGS: [(&str, &str); 8] = [
 /// `cargo xtask fuzz`
 #[derive(Args)]
 pub(crate) struct Fuzz {
-    /// How many requests of its own kind each operation gets from each caller, at most.
+    /// How many requests of its own kind each operation gets from each caller, at most; with --seconds, in each round:
+    /// what is to be different from all before takes longer to find with every request of a round.
     #[arg(long, default_value_t = 4)]
     examples: u32,
     /// Go on for so many seconds for each caller, instead of ending after the examples.
