@@ -21,6 +21,11 @@ const SCHEMATHESIS: &str = "schemathesis==4.32.5";
 const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,\
                       response_headers_conformance,response_schema_conformance,ignored_auth";
 
+/// Whose answers wait for an image of the organiser's, wherever that is.
+const ILLUSTRATED: [&str; 2] = ["payments-get_my_invoice", "payments-get_payment_invoice"];
+/// How long such an image may take, in milliseconds.
+const PICTURE: u32 = 5000;
+
 /// How much is asked.
 #[derive(Debug)]
 pub(crate) struct Budget {
@@ -77,7 +82,8 @@ impl Fuzzer {
         interrupts: &mut Interrupts,
     ) -> Result<Run> {
         let directory = tempfile::Builder::new().prefix("edgeos-fuzz-").tempdir()?;
-        fs::write(directory.path().join("schemathesis.toml"), settings(caller, samples))?;
+        let settings = settings(caller, samples, budget);
+        fs::write(directory.path().join("schemathesis.toml"), settings)?;
         fs::write(directory.path().join("hooks.py"), include_str!("../../fuzz/hooks.py"))?;
         let mut command = Command::new(&self.program);
         command
@@ -118,7 +124,7 @@ fn requests(directory: &TempDir) -> Result<u64> {
 }
 
 /// The fuzzer's settings: who asks, and about what.
-fn settings(caller: &Caller, samples: &Samples) -> String {
+fn settings(caller: &Caller, samples: &Samples, budget: &Budget) -> String {
     let quoted = |text: &str| Value::from(text).to_string();
     let mut dictionaries = String::new();
     let mut parameters = String::from("[parameters]\n");
@@ -139,5 +145,10 @@ fn settings(caller: &Caller, samples: &Samples) -> String {
         headers = format!("[headers]\nAuthorization = {}\n\n", quoted(&format!("Bearer {token}")));
     }
     debug_assert!(caller.token.is_some() || caller.role == Role::Nobody);
-    format!("hooks = \"hooks\"\n\n{headers}{parameters}\n{dictionaries}")
+    let patience = f64::from(budget.patience + PICTURE) / 1e3;
+    let illustrated = format!(
+        "[[operations]]\ninclude-operation-id = {ILLUSTRATED:?}\n\
+         checks = {{ max_response_time = {patience:.3} }}\n"
+    );
+    format!("hooks = \"hooks\"\n\n{headers}{parameters}\n{dictionaries}{illustrated}")
 }
