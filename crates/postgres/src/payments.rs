@@ -110,7 +110,8 @@ impl Payments for PgTx {
                  rate = $7, source = $8, is_installment_plan = $9, installments_total = $10, \
                  installments_paid = $11, \
                  settlement = CASE WHEN $12::jsonb IS NULL THEN settlement \
-                     ELSE coalesce(settlement, '{}') || $12::jsonb END, \
+                     WHEN jsonb_typeof(settlement) = 'object' THEN settlement || $12::jsonb \
+                     ELSE $12::jsonb END, \
                  updated_at = $13, installments_completed = $14, once_approved = $15, \
                  money_came = $16 WHERE tenant_id = $1 AND id = $2",
                 rows::updated(payment)?,

@@ -139,6 +139,24 @@ fn eth() -> PaymentTerms {
 }
 
 #[tokio::test]
+async fn a_plan_that_cannot_be_read_is_none() {
+    let desk = Desk::new().await;
+    let payment = called("pr_1", desk.purchase());
+    desk.keep(&payment).await;
+    for odd in ["[1]", "\"x\"", "{\"add\": 5}", "{\"add\": [], \"credit_used\": \"x\"}"] {
+        let change = "UPDATE payments SET settlement = $1::jsonb";
+        sqlx::query(change).bind(odd).execute(&desk.slate.sql).await.unwrap();
+        let mut tx = desk.begin().await;
+        let view = tx.payment_view(payment.id).await.unwrap().unwrap();
+        assert_eq!(view.payment, Payment { settlement: None, ..payment.clone() }, "{odd}");
+        // The next one takes its place.
+        tx.update_payment(&payment).await.unwrap();
+        assert_eq!(tx.payment(payment.id).await.unwrap().as_ref(), Some(&payment), "{odd}");
+        tx.commit().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_payment_comes_back_as_it_went_in() {
     let desk = Desk::new().await;
     let [bed, cup] = desk.products;
