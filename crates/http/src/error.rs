@@ -288,6 +288,7 @@ mod tests {
             (AppError::Role(Forbidden), 403, "Not enough permissions", None),
             (AppError::Forbidden("not this one".into()), 403, "Not this one", None),
             (AppError::Unavailable("mail is off".into()), 503, "Mail is off", None),
+            (AppError::NotYet("it is being made".into()), 503, "It is being made", second.clone()),
             (AppError::Upstream("it is down".into()), 502, "It is down", None),
             (StoreError::Taken(Key::PopupSlug).into(), 409, "The slug is taken", None),
             (StoreError::Missing(Resource::Human).into(), 404, "Human not found", None),

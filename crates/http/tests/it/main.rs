@@ -29,6 +29,7 @@ mod directory;
 mod documents;
 mod email_templates;
 mod emails;
+mod expired;
 mod fingerprint;
 mod form_fields;
 mod form_sections;

@@ -163,6 +163,18 @@ async fn a_round_takes_no_more_than_it_can_send_within_the_lease() {
     assert_eq!(fake.run().await.sent, 2);
 }
 
+#[tokio::test]
+async fn a_tenant_with_many_mails_leaves_room_for_another() {
+    let fake = Fake::new();
+    fake.world().broken.push(TenantId(Uuid::from_u128(2)));
+    for number in 0..10 {
+        let id = MailId(Uuid::from_u128(100 + number));
+        fake.queue("application_received", |mail| mail.lease.id = id);
+    }
+    // Half of a round for each.
+    assert_eq!(fake.run().await.sent, 4);
+}
+
 /// The mail server is away for eight of the fifteen minutes that a code is good for.
 #[tokio::test]
 async fn a_code_arrives_when_the_mail_server_comes_back_in_time() {
