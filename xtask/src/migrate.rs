@@ -88,11 +88,11 @@ impl Migrate {
 
     async fn change(&self, db: &DatabaseConnection) -> Result<()> {
         match self {
-            Self::Up => Migrator::up(db, None).await?,
+            Self::Up => lock::migrate_up(db).await?,
             Self::Down { steps, .. } => Migrator::down(db, Some(*steps)).await?,
             Self::Fresh { .. } => {
                 db.execute_unprepared(EMPTY).await?;
-                Migrator::up(db, None).await?;
+                lock::migrate_up(db).await?;
             }
             Self::Status | Self::New { .. } => {}
         }
