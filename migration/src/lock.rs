@@ -19,7 +19,8 @@ use crate::Migrator;
 /// The advisory lock of migrations, first data and adoption. Any number will do that nobody else takes.
 pub const LOCK_KEY: i64 = 0x6564_6765_6f73;
 
-/// How long a migration waits for a table that is in use. Whoever comes after it waits behind it, so it lets them pass then.
+/// How long a migration waits for a table that is in use. Whoever comes after it waits behind it, so it lets them pass
+/// then.
 const LOCK_TIMEOUT: &str = "2s";
 
 /// How often a migration tries to get its tables.

@@ -1,5 +1,5 @@
-//! What payments have to remember beyond their status: that one was approved before it was taken back, whether its money
-//! came, that all installments were paid, and when the provider was last asked.
+//! What payments have to remember beyond their status: that one was approved before it was taken back, whether its
+//! money came, that all installments were paid, and when the provider was last asked.
 
 use sea_orm_migration::prelude::*;
 

@@ -251,8 +251,8 @@ where
         counted.await.map_err(|reached| too_many("login requests", reached))
     }
 
-    /// What `verified` says. It counts against the client from the start, or guesses at the same time would all pass; one
-    /// that turns out to be none is taken back.
+    /// What `verified` says. It counts against the client from the start, or guesses at the same time would all pass;
+    /// one that turns out to be none is taken back.
     async fn as_guess<T>(
         &self,
         from: IpAddr,

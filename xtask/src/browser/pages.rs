@@ -8,7 +8,8 @@ use super::chromium::Chromium;
 /// Where the operations are shown that are looked for.
 const OPERATION: &str = "operations-users-users-get_current_user_info";
 
-/// Uses every page as the superadmin would, whose token it gets; fails at the first that doesn't work, or asks anybody else for anything.
+/// Uses every page as the superadmin would, whose token it gets; fails at the first that doesn't work, or asks anybody
+/// else for anything.
 pub(super) fn check(
     browser: &mut Chromium,
     base: &str,

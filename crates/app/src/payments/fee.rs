@@ -7,7 +7,6 @@ use edgeos_ports::{
     Participant, PaymentSubject, Payments, ProviderAccount, ProviderError, RequestStatus,
     Transaction,
 };
-
 use tracing::Instrument;
 
 use super::{

@@ -4,7 +4,6 @@ use edgeos_ports::{
     PaymentTenants, Payments, Popups, ProviderAccount, ProviderError, RequestStatus, StalePayment,
     TenantScope, Transaction,
 };
-
 use tracing::Instrument;
 
 use super::{ManagePayments, PaymentStore, about, checkout::report, settle::lock_payment};
@@ -23,6 +22,10 @@ const ASKED: TimeDelta = TimeDelta::minutes(4);
 const TENANTS: u32 = 1000;
 const PAYMENTS: u64 = 1000;
 
+/// So many tenants in a row without an answer mean that the provider itself is out of reach, and not the account of
+/// one.
+const DEAF_TENANTS: u32 = 3;
+
 /// What became of payments that had been pending for long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SweepReport {
@@ -33,9 +36,6 @@ pub struct SweepReport {
     /// Payments that nobody paid in time.
     pub expired: usize,
 }
-
-/// So many tenants in a row without an answer mean that the provider itself is out of reach, and not the account of one.
-const DEAF_TENANTS: u32 = 3;
 
 /// A look at all payments.
 struct Round {

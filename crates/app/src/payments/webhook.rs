@@ -6,7 +6,6 @@ use edgeos_ports::{
     ProviderAccount, ProviderError, ProviderEvent, RequestStatus, Resource, TenantScope,
     Transaction,
 };
-
 use tracing::Instrument;
 
 use super::{

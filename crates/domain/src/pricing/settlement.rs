@@ -138,7 +138,8 @@ impl Settlement {
         changes
     }
 
-    /// Takes back the units that were given, as far as they are still held: what changes about `holdings`. Neither credit nor removed units come back.
+    /// Takes back the units that were given, as far as they are still held: what changes about `holdings`. Neither
+    /// credit nor removed units come back.
     #[must_use]
     pub fn revoke(&mut self, holdings: &Holdings) -> HoldingChanges {
         let mut changes = HoldingChanges::default();
@@ -181,7 +182,7 @@ impl Units {
 
 impl HoldingChanges {
     fn present(&self, holdings: &Holdings, units: &Units) -> Option<Holding> {
-        let place = (units.attendee, units.product);
+        let place = units.place();
         self.after.get(&place).copied().unwrap_or_else(|| holdings.get(&place).copied())
     }
 
@@ -201,7 +202,7 @@ impl HoldingChanges {
             quantity: there - taken,
             paid: holding.paid.zip(value).map(|(paid, value)| paid - value),
         };
-        let place = (units.attendee, units.product);
+        let place = units.place();
         self.after.insert(place, Some(rest).filter(|rest| rest.quantity > 0));
         Units { quantity: taken, paid: value, ..*units }
     }
@@ -214,7 +215,7 @@ impl HoldingChanges {
         match self.present(holdings, units) {
             Some(holding) => {
                 let paid = holding.paid.map(|paid| paid + value);
-                let place = (units.attendee, units.product);
+                let place = units.place();
                 self.after.insert(place, Some(Holding { paid, ..holding }));
             }
             None => self.stranded += value,
@@ -228,6 +229,6 @@ impl HoldingChanges {
             quantity: holding.quantity + quantity,
             paid: holding.paid.zip(paid).map(|(before, added)| before + added),
         });
-        self.after.insert((units.attendee, units.product), Some(given));
+        self.after.insert(units.place(), Some(given));
     }
 }
